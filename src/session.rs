@@ -1,7 +1,7 @@
-//! What one run remembers, and the one place where doing and judging meet.
+//! The state of one run, and the only place where doing and judging meet.
 //!
-//! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
-//! and makes the report. It knows nothing of terminals.
+//! The session turns the user's input into requests, has the answers judged, sends the rules' additional queries, and
+//! creates the report. It does not use a terminal.
 
 mod assignment;
 mod began;
@@ -51,39 +51,39 @@ pub use logins::Logins;
 pub use memory::{MOST_KEPT, Memory, Remembered};
 pub use simulation::{LabChoice, SimulationError};
 
-/// What the user said about how to ask, for every command alike.
+/// The user's settings for requests, common to all commands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The platform that is wanted.
+    /// The selected platform.
     pub platform: Platform,
-    /// The logins that were given, each for one registry.
+    /// The logins given by the user, each for one registry.
     pub logins: Logins,
-    /// Where credentials are looked for, where none were given for a registry.
+    /// The stores to search for the credentials of a registry without a given login.
     pub stored: Option<Sources>,
-    /// Options that hold for one registry each.
+    /// Options that each apply to one registry.
     pub bound: Vec<Bound>,
-    /// Hosts that may receive credentials, for whichever registry.
+    /// Hosts that may receive credentials of any registry.
     pub trusted_realms: Vec<String>,
-    /// The same for one registry each: the registry, and the host.
+    /// Pairs of a registry and a host that may receive its credentials.
     pub trusted_pairs: Vec<(String, String)>,
-    /// Speak plain HTTP to every registry.
+    /// Whether to use plain HTTP for every registry.
     pub plain_http: bool,
-    /// Ignore certificate faults of every registry.
+    /// Whether to ignore certificate faults of every registry.
     pub insecure: bool,
-    /// A file with further trusted authorities.
+    /// A file with additional trusted authorities.
     pub authority_file: Option<PathBuf>,
-    /// Connect elsewhere for these hosts.
+    /// Address overrides for these hosts.
     pub resolve: Vec<ResolveTo>,
-    /// How long the whole run may take.
+    /// The time limit of the whole run.
     pub timeout: Option<Duration>,
-    /// Make results that everybody may read: what has labels in them in the place of itself, but for the hosts of a run.
+    /// The pseudonyms for anonymized results, except for the hosts of a run; `None` for ordinary results.
     pub public: Option<Pseudonyms>,
-    /// Ask the lab in the place of the network.
+    /// The lab to use instead of the network.
     pub lab: Option<LabChoice>,
 }
 
 impl Settings {
-    /// What holds where the user says nothing.
+    /// The default settings.
     pub fn new() -> Self {
         Self {
             platform: Platform::of_this_machine(),
@@ -109,20 +109,20 @@ impl Default for Settings {
     }
 }
 
-/// Why a run could not even begin.
+/// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// Nothing can be sent.
+    /// Requests cannot be sent.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// There is no lab to ask.
+    /// There is no suitable lab.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
-    /// The reference makes no address.
+    /// The reference does not form a valid address.
     #[error(transparent)]
     Address(#[from] NoAddress),
-    /// A recording answers, and has no such thing.
-    #[error("a recording has no TLS handshake of its own; ask the registry for one")]
+    /// A recording answers, and does not contain the request.
+    #[error("a recording has no separate TLS handshake; run this against the registry")]
     NotRecorded,
 }
 
@@ -132,24 +132,25 @@ pub struct Session {
     stop: watch::Receiver<Option<Stop>>,
     asks: AsksARegistry,
     memory: Option<Rc<Memory>>,
-    /// Whether what is asked is only to be ready for later.
+    /// Whether requests are auxiliary, in preparation for later commands.
     aside: bool,
-    /// Whether whoever reads a result can type the next command where it stands.
+    /// Whether the reader of a result can enter the next command in the same place.
     typed: bool,
-    /// The credential helper that is being asked.
+    /// The credential helper that is running.
     helper: RefCell<Option<String>>,
-    /// What is to be said beside the results.
+    /// Remarks to print in addition to the results.
     remarks: RefCell<BTreeSet<&'static str>>,
     began: Began,
     ended: Ended,
-    /// The ways to the network that were used so far.
+    /// The networks used so far.
     networks: RefCell<Vec<Arc<Network>>>,
-    /// The labs that were started so far.
+    /// The labs started so far.
     labs: Mutex<Vec<Rc<Lab>>>,
 }
 
 impl Session {
-    /// A session with these settings, which ends early when `stop` says so. `asks` knows the commands.
+    /// Creates a session with these settings, which ends early on `stop`. `asks` recognizes commands that contact a
+    /// registry.
     pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>, asks: AsksARegistry) -> Self {
         Self {
             settings,
@@ -167,63 +168,63 @@ impl Session {
         }
     }
 
-    /// Whether results are for everybody to read.
+    /// Whether results are anonymized.
     pub fn is_for_everybody(&self) -> bool {
         self.settings.public.is_some()
     }
 
-    /// The same as one of several that follow each other and share a memory.
+    /// Makes this session one of several that follow each other and share a memory.
     #[must_use]
     pub fn remembering(self, memory: Rc<Memory>) -> Self {
         Self { memory: Some(memory), ..self }
     }
 
-    /// The same beside another one that may be under way: what is exchanged gets its numbers later, from
+    /// Makes this session run in the background of another one: its exchanges get their numbers later, from
     /// [`Memory::settle`].
     #[must_use]
     pub fn aside(self) -> Self {
         Self { aside: true, ..self }
     }
 
-    /// The same where whoever reads a result can type the next command: commands are shown as they are typed there.
+    /// Makes this session interactive: commands are shown as they are entered in the shell.
     #[must_use]
     pub fn typed(self, typed: bool) -> Self {
         Self { typed, ..self }
     }
 
-    /// The program that is being asked for a credential: a helper may show a question somewhere, and wait for an answer.
-    /// Its name fits the grammar of those.
+    /// The credential helper that is running: it may show a prompt somewhere, and wait for an answer. Its name fits the
+    /// grammar of helper names.
     pub fn helper(&self) -> Option<String> {
         self.helper.borrow().as_ref().map(|name| format!("docker-credential-{name}"))
     }
 
-    /// When the last run began, which may be under way.
+    /// When the last run began, which may be in progress.
     pub fn began(&self) -> Began {
         self.began.clone()
     }
 
-    /// What came of the requests so far, for whoever ends the run before they are judged.
+    /// The outcomes of the requests so far, for ending the run before they are judged.
     pub fn ended(&self) -> Ended {
         self.ended.clone()
     }
 
-    /// How long a run may take.
+    /// The time limit of a run.
     pub fn total(&self) -> Duration {
         self.settings.timeout.unwrap_or(Limits::DEFAULT.total)
     }
 
-    /// Whether exchanges are kept under their numbers when a command is over.
+    /// Whether exchanges are kept under their numbers when a command ends.
     pub fn remembers(&self) -> bool {
         self.memory.is_some()
     }
 
-    /// Sends every Accept variant against a reference, asks what the rules want to know beyond that, and says what the
-    /// answers mean. `progress` is told how many of the questions are answered, round by round.
+    /// Sends every Accept variant for a reference, sends the rules' additional queries, and explains the answers.
+    /// `progress` receives how many of the queries are answered, round by round.
     ///
-    /// The redactor knows the secrets of the run; what is made of the report goes through it once more.
+    /// The redactor knows the secrets of the run; all output made from the report passes it once more.
     ///
     /// # Errors
-    /// Where nothing could be sent at all. Whatever goes wrong afterwards is in the report.
+    /// Fails if nothing could be sent at all. All later failures are in the report.
     pub async fn examine(&self, assignment: Assignment<'_>, progress: &Progress<'_>) -> Result<Examined, SessionError> {
         let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
@@ -255,13 +256,13 @@ impl Session {
         Ok(Examined { record, report, redactor })
     }
 
-    /// What a record keeps of how its run was asked for.
+    /// The options of a run that its record keeps.
     fn options(&self, settings: &RegistrySettings, accept: &[String]) -> RunOptions {
         RunOptions { typed: self.typed, follows: self.remembers(), ..settings.options(accept) }
     }
 
-    /// The lab that answers in the place of the network: where commands follow each other, the same as long as it has
-    /// the registry.
+    /// The lab that answers instead of the network: successive commands use the same one as long as it has the
+    /// registry.
     async fn lab(&self, reference: &Reference) -> Result<Option<Rc<Lab>>, SimulationError> {
         let Some(choice) = self.settings.lab else { return Ok(None) };
         let last = self.memory.as_ref().and_then(|memory| memory.scenario());
@@ -269,7 +270,7 @@ impl Session {
         if let Some(lab) = self.memory.as_ref().and_then(|memory| memory.lab(scenario)) {
             return Ok(Some(lab));
         }
-        // References of one command that the same scenario has are asked of the same lab.
+        // References of one command that belong to the same scenario share a lab.
         let mut labs = self.labs.lock().await;
         if let Some(lab) = labs.iter().find(|lab| lab.scenario().name() == scenario.name()) {
             return Ok(Some(Rc::clone(lab)));
@@ -286,28 +287,28 @@ impl Session {
         self.memory.as_ref().map_or(0, |memory| memory.last_number())
     }
 
-    /// Begins a conversation with the registry of a reference.
+    /// Starts a conversation with the registry of a reference.
     ///
     /// # Errors
-    /// Where nothing could be sent at all.
+    /// Fails if nothing could be sent at all.
     pub async fn converse(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
         Conversation::with(self, reference).await
     }
 
-    /// Begins a conversation with the registry of a reference in which nobody logs in: no stored credential is looked for.
+    /// Starts an anonymous conversation with the registry of a reference: stored credentials are not looked up.
     ///
     /// # Errors
-    /// Where nothing could be sent at all.
+    /// Fails if nothing could be sent at all.
     pub async fn converse_without_login(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
         Conversation::without_login(self, reference).await
     }
 
-    /// The platform that is wanted.
+    /// The selected platform.
     pub fn platform(&self) -> &Platform {
         &self.settings.platform
     }
 
-    /// The record of a run that is about to begin.
+    /// The record of a run that is about to start.
     fn record(&self, reference: &Reference, depth: Depth, trail: CredentialTrail, lab: Option<&Lab>) -> Record {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
         Record {
@@ -318,9 +319,9 @@ impl Session {
         }
     }
 
-    /// Comes back when the run is to end.
+    /// Returns when the run has to end.
     pub async fn until_stopped(&self) {
-        // Without anybody who could say so, the run ends at once.
+        // If the sender is gone, the run ends at once.
         let _ = self.stop.clone().wait_for(Option::is_some).await;
     }
 }

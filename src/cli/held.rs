@@ -28,8 +28,12 @@ impl Held {
 
     /// Writes what was held so far, for a process that ends before the delivery.
     pub fn print(&self) {
-        // Where it cannot be written, nothing can be done any more.
-        let _ = print(&self.take().0);
+        let held = self.take().0;
+        // A run that writes to standard output itself has it locked while it computes.
+        if !held.is_empty() {
+            // Where it cannot be written, nothing can be done any more.
+            let _ = print(&held);
+        }
     }
 }
 

@@ -1,19 +1,19 @@
-//! Where a reference leads: the address at which its registry answers.
+//! The address at which the registry of a reference answers.
 
 use url::Url;
 
 use crate::knowledge::known_registry;
 use crate::oci::{Reference, Scheme};
 
-/// The reference makes no address. Its grammar should not let this happen.
+/// The reference does not form a valid address. Its grammar should prevent this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} does not make an address that can be asked")]
+#[error("{0} does not form a valid address")]
 pub struct NoAddress(pub String);
 
-/// The base of the API at which the registry of a reference answers: `https://registry-1.docker.io/` for Docker Hub.
+/// Returns the base URL of the API of a reference's registry: `https://registry-1.docker.io/` for Docker Hub.
 ///
 /// # Errors
-/// Where the reference makes no address.
+/// Fails if the reference does not form a valid address.
 pub fn base(reference: &Reference, scheme: Scheme) -> Result<Url, NoAddress> {
     let host = reference.registry();
     let authority = match known_registry(host.name()).and_then(|known| known.endpoint()) {

@@ -1,49 +1,49 @@
-//! The story of the credentials in one run: who asked, what was answered, and how it ended.
+//! The authentication of one run: the credentials, the handshake, and its outcome.
 
 use super::{ExchangeId, GrantForm};
 use crate::text::Untrusted;
 use serde::{Deserialize, Serialize};
 
-/// What happened about credentials. Filled while the requests are made, read by the rules.
+/// The authentication trace. Filled while requests are made, read by the rules.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authentication {
-    /// Whether the user brought credentials.
+    /// The source of the user's credentials, if any.
     pub credential: CredentialUse,
     /// The challenge that was answered, or could not be.
     pub challenge: Option<ChallengeSeen>,
     /// The exchange whose 401 carried it.
     pub challenged_by: Option<ExchangeId>,
-    /// The exchange with the token server.
+    /// The exchange with the token service.
     pub token: Option<ExchangeId>,
-    /// What is known of the token: its form, its lifetime, what it grants. Nothing of its value.
+    /// The facts about the token: its form, its lifetime, its grants. Nothing of its value.
     pub token_shape: Option<String>,
-    /// What the token says of itself, where that can be read.
+    /// The token's own claims, if they are readable.
     pub token_claims: Option<TokenClaims>,
-    /// How many seconds the token is good for, where its service says so.
+    /// The token's lifetime in seconds, if the service states it.
     pub token_lifetime: Option<u64>,
-    /// What is odd about the token service's answer, each in a sentence.
+    /// Anomalies of the token service's answer, a sentence each.
     pub token_remarks: Vec<String>,
-    /// What became of the login where it would have been, or was, readable on the way.
+    /// The fate of a login that would have been, or was, readable on the network.
     pub over_http: Option<OverHttp>,
-    /// What may be sent since then.
+    /// The form of the grant obtained.
     #[serde(default)]
     pub granted: Option<GrantForm>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// What became of a login for a server that is asked over plain HTTP and is not on this machine. Whose it was is in it; the
-/// run itself is anonymous where the login was withheld.
+/// The fate of a login for a server that is reached over plain HTTP and is not on this machine, with its source; the
+/// run itself is anonymous if the login was withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OverHttp {
     /// It was not sent.
     Withheld(CredentialUse),
-    /// It was sent, because that was asked for.
+    /// It was sent, as requested.
     Sent(CredentialUse),
 }
 
 impl OverHttp {
-    /// What a report says of it, in a sentence.
+    /// A sentence for reports.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Withheld(CredentialUse::Stored) => {
@@ -58,33 +58,33 @@ impl OverHttp {
     }
 }
 
-/// What a JSON Web Token says of itself (RFC 7519 §4.1; distribution token specification), as far as rules need it:
-/// neither its value nor whose it is.
+/// The claims of a JSON Web Token (RFC 7519 §4.1; distribution token specification) that rules need: neither its value
+/// nor its subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenClaims {
-    /// From when on it is good (`nbf`), in seconds since 1970.
+    /// The start of its validity (`nbf`), in seconds since 1970.
     pub not_before: Option<i64>,
-    /// When it was made (`iat`), in seconds since 1970.
+    /// The time of issue (`iat`), in seconds since 1970.
     pub issued_at: Option<i64>,
-    /// Until when it is good (`exp`), in seconds since 1970.
+    /// The end of its validity (`exp`), in seconds since 1970.
     pub expires: Option<i64>,
-    /// Whom it is for (`aud`); empty where it does not say.
+    /// The audience (`aud`); empty if it has none.
     #[serde(default, with = "crate::text::raw")]
     pub audience: Vec<Untrusted>,
-    /// What it lets its holder do in the repository that was asked about. `None` where it says nothing of repositories.
+    /// The actions that it grants in the requested repository. `None` if it does not mention repositories.
     #[serde(default, with = "crate::text::raw")]
     pub actions: Option<Vec<Untrusted>>,
 }
 
-/// Who is asking.
+/// The source of a run's credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum CredentialUse {
-    /// Nobody in particular.
+    /// An anonymous run.
     #[default]
     Anonymous,
-    /// The user whose name and password were given for this run.
+    /// A user name and password given for this run.
     Given,
-    /// Whoever has logged in on this machine: the credential was found in a file or came from a helper.
+    /// A login stored on this machine: the credential was found in a file or came from a helper.
     Stored,
 }
 
@@ -94,48 +94,49 @@ pub struct ChallengeSeen {
     /// `Basic`, `Bearer`, as the server wrote it.
     #[serde(with = "crate::text::raw")]
     pub scheme: Untrusted,
-    /// Where a token can be had.
+    /// The realm, from which tokens are obtained.
     #[serde(default, with = "crate::text::raw")]
     pub realm: Option<Untrusted>,
     /// The service that the token is for.
     #[serde(default, with = "crate::text::raw")]
     pub service: Option<Untrusted>,
-    /// The scope that the server proposed; ours is built for the repository that was asked for.
+    /// The scope that the server proposed; ours is built for the requested repository.
     #[serde(default, with = "crate::text::raw")]
     pub scope: Option<Untrusted>,
-    /// What is odd about it, each in a sentence.
+    /// Anomalies, a sentence each.
     pub remarks: Vec<String>,
 }
 
-/// How authentication ended.
+/// The outcome of authentication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The registry did not ask for anything.
+    /// The registry did not require authentication.
     NotAsked,
-    /// What was sent was accepted, as far as the answer is no longer 401.
+    /// The credentials were accepted: the answer is no longer 401.
     Accepted,
-    /// Something was sent, and something in front of the registry answered: whether it is good is not known.
+    /// Credentials were sent, and something in front of the registry answered, so their validity is unknown.
     Unjudged,
-    /// The registry wants a user name and a password, and none were given.
+    /// The registry requires a user name and password, and none were given.
     CredentialsMissing,
-    /// User name and password, or the token, were sent to the registry, which answered 401 again.
+    /// The registry answered 401 again to the user name and password, or to the token.
     Rejected,
-    /// The token server refused.
+    /// The token service refused.
     TokenRefused,
-    /// The token server answered, but not with a token that can be used; the reason.
+    /// The token service answered, but without a usable token; the reason.
     TokenUnusable(String),
-    /// The token server could not be reached.
+    /// The token service could not be reached.
     RealmUnreachable,
-    /// The realm may not be used at all; the reason.
+    /// The realm must not be used at all; the reason.
     RealmRefused(String),
-    /// The realm is another origin, and nobody said that it may have the credentials; what `--trust-realm` would be given.
+    /// The realm is on another origin, and the user has not allowed it to receive the credentials; the value for
+    /// `--trust-realm`.
     RealmNotTrusted(#[serde(with = "crate::text::raw")] Untrusted),
-    /// There was a 401 without a challenge that can be answered; the reason.
+    /// A 401 came without a usable challenge; the reason.
     ChallengeUnusable(String),
 }
 
 impl Authentication {
-    /// Takes note of what became of the login. Where it was withheld, the run is that of an anonymous client.
+    /// Records the fate of the login. If it was withheld, the run is that of an anonymous client.
     pub fn note_over_http(&mut self, over_http: Option<OverHttp>) {
         if matches!(over_http, Some(OverHttp::Withheld(_))) {
             self.credential = CredentialUse::Anonymous;
@@ -148,7 +149,7 @@ impl Authentication {
         matches!(self.over_http, Some(OverHttp::Withheld(_)))
     }
 
-    /// Where a run begins.
+    /// The initial state of a run.
     pub fn not_asked(credential: CredentialUse) -> Self {
         Self {
             credential,

@@ -1,4 +1,4 @@
-//! The body of an answer, and what is found out about its bytes.
+//! The body of an answer, and facts about its bytes.
 
 mod written;
 
@@ -10,21 +10,21 @@ use serde::{Deserialize, Serialize};
 use crate::oci::{Algorithm, Digest};
 use crate::text::is_json;
 
-/// A body as it was received: never decompressed, never normalised, because digests are over bytes.
+/// A body as it was received: never decompressed or normalized, because digests are over bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Body {
     /// The bytes that were kept.
     pub bytes: Bytes,
-    /// How many bytes came in all; more than were kept where the body was longer than the limit.
+    /// How many bytes arrived in total; more than were kept if the body was longer than the limit.
     pub size: u64,
-    /// Whether bytes are missing: past the limit, or cut off.
+    /// Whether bytes are missing, because of the limit or a closed connection.
     pub truncated: bool,
-    /// What the bytes were, where a secret was taken out of them.
+    /// Facts about the original bytes, if a secret was removed from them.
     received: Option<Received>,
     facts: Arc<Facts>,
 }
 
-/// What was found out about bytes before a secret was taken out of them. Digests are over what was received.
+/// Facts about bytes before a secret was removed from them. Digests are over the received bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Received {
     sha256: Digest,
@@ -32,22 +32,22 @@ struct Received {
     is_json: bool,
 }
 
-/// What was found out about the bytes of a body. Rules ask again and again, and most variants are served the same bytes.
+/// Cached facts about the bytes of a body. Rules ask for them repeatedly, and most variants get the same bytes.
 #[derive(Debug, Default)]
 struct Facts {
-    /// Which bytes: where they are, and how many.
+    /// The identity of the bytes: their address and length.
     of: OnceLock<(usize, usize)>,
     sha256: OnceLock<Digest>,
     is_json: OnceLock<bool>,
 }
 
 impl Body {
-    /// A body that came whole.
+    /// A complete body.
     pub fn whole(bytes: Bytes) -> Self {
         Self { size: bytes.len() as u64, bytes, ..Self::default() }
     }
 
-    /// The digest of the bytes that were received, as far as they were kept.
+    /// The digest of the received bytes, as far as they were kept.
     pub fn digest(&self, algorithm: Algorithm) -> Digest {
         match (&self.received, algorithm) {
             (Some(received), Algorithm::Sha256) => return received.sha256.clone(),
@@ -60,8 +60,7 @@ impl Body {
         }
     }
 
-    /// Whether the bytes that were received are a JSON document, after a byte order mark or without one, as far as they
-    /// were kept.
+    /// Whether the received bytes are a JSON document, with or without a byte order mark, as far as they were kept.
     pub fn is_json(&self) -> bool {
         if let Some(received) = &self.received {
             return received.is_json;
@@ -70,7 +69,7 @@ impl Body {
         self.facts().map_or_else(read, |facts| *facts.is_json.get_or_init(read))
     }
 
-    /// The same body without a secret that was in it: with these bytes, and with what was found out about those that came.
+    /// Replaces the bytes by ones without a secret, keeping the facts about the received bytes.
     #[must_use]
     pub fn without_secrets(&self, bytes: impl Into<Bytes>) -> Self {
         let received = Received {
@@ -82,13 +81,13 @@ impl Body {
         Self { bytes: bytes.into(), size, truncated, received: Some(received), ..Self::default() }
     }
 
-    /// The same body where another one has the same bytes: then they are kept once, and so is what is found out about them.
+    /// Shares the bytes of another body if they are equal: then they are kept once, and so are the facts about them.
     pub(super) fn share(&mut self, other: &Self) {
         self.bytes = other.bytes.clone();
         self.facts = Arc::clone(&other.facts);
     }
 
-    /// What was found out about these bytes; `None` where it is about those that were there before.
+    /// The facts about these bytes; `None` if the cache is about earlier bytes.
     fn facts(&self) -> Option<&Facts> {
         let bytes = (self.bytes.as_ptr() as usize, self.bytes.len());
         (*self.facts.of.get_or_init(|| bytes) == bytes).then_some(&*self.facts)
@@ -111,7 +110,7 @@ mod tests {
             assert_eq!(one.digest(algorithm), Digest::of(algorithm, b"{}"));
         }
         assert!(one.is_json() && !other.is_json() && body("\u{feff}{}").is_json() && !body("").is_json());
-        // Whoever replaces the bytes is told of the new ones.
+        // Replacing the bytes invalidates the facts.
         one.bytes = other.bytes.clone();
         assert_eq!(one.digest(Algorithm::Sha256), Digest::of(Algorithm::Sha256, b"not JSON"));
         assert!(!one.is_json());

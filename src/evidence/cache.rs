@@ -1,18 +1,18 @@
-//! Whether a cache answered, by the headers that caches add.
+//! Detects answers from a cache, by the headers that caches add.
 
 use super::Response;
 use crate::text::Untrusted;
 
-/// What an answer says of the cache that gave it.
+/// The evidence that a cache gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheSign {
-    /// The headers that say so, for a quote.
+    /// The relevant headers, for a quote.
     pub quote: Untrusted,
-    /// How many seconds ago the cache got the answer (RFC 9111 §5.1), where it says so.
+    /// The age of the answer in seconds (RFC 9111 §5.1), if the cache states it.
     pub age: Option<u64>,
 }
 
-/// Headers in which caches say whether an answer was theirs: `HIT from edge-3`, `HIT, MISS`, `edge; hit` (RFC 9211).
+/// Headers in which caches say whether they answered: `HIT from edge-3`, `HIT, MISS`, `edge; hit` (RFC 9211).
 const VERDICTS: [&str; 8] = [
     "cf-cache-status",
     "x-cache",
@@ -24,8 +24,8 @@ const VERDICTS: [&str; 8] = [
     "cache-status",
 ];
 
-/// The cache that gave an answer without asking the server behind it. `None` where none says so: that a cache stands on
-/// the way (`Via`, `X-Served-By`, `CF-Cache-Status: MISS`) does not mean that it answered.
+/// The cache that gave an answer without contacting the origin server. `None` if no header says so: a cache on the path
+/// (`Via`, `X-Served-By`, `CF-Cache-Status: MISS`) did not necessarily answer.
 pub fn cache_sign(response: &Response) -> Option<CacheSign> {
     let is_hit = |value: &Untrusted| {
         let value = value.as_str().to_ascii_lowercase();

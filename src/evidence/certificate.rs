@@ -1,7 +1,7 @@
 //! The certificates a server presents in a TLS handshake, as plain values.
 //!
-//! Every text in them is chosen by the server, so it is [`Untrusted`]. Nothing here decides about trust: that is for
-//! `transport`, which records what it was shown whatever it decides.
+//! Every text in them is chosen by the server, so it is [`Untrusted`]. Trust is not decided here: that is up to
+//! `transport`, which records the certificates regardless of its decision.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -18,27 +18,27 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 use crate::oci::{Algorithm, Digest};
 use crate::text::Untrusted;
 
-/// The most certificates of one chain that are kept.
+/// The maximum number of certificates kept of a chain.
 const CERTIFICATES: usize = 10;
-/// The most bytes of a certificate that are read.
+/// The maximum size of a certificate that is read, in bytes.
 const CERTIFICATE_BYTES: usize = 64 << 10;
-/// The most names of one certificate that are kept.
+/// The maximum number of names kept of a certificate.
 const NAMES: usize = 64;
-/// The most attributes of a subject or an issuer that are kept.
+/// The maximum number of attributes kept of a subject or an issuer.
 const ATTRIBUTES: usize = 32;
-/// The most addresses of an issuer's certificate that are kept.
+/// The maximum number of issuer addresses kept.
 const ADDRESSES: usize = 4;
 
 /// The certificates of one handshake, the server's own first, at most 10.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentedChain {
-    /// The name the server was asked for: the host of the request, or of the proxy where that speaks TLS.
+    /// The requested server name: the host of the request, or of a TLS proxy.
     pub asked_for: String,
     /// The certificates in the order in which they were presented.
     pub certificates: Vec<PresentedCertificate>,
     /// The number of further certificates, which are not kept.
     pub omitted: usize,
-    /// When they were judged, in seconds since 1970. `None` where nobody has.
+    /// The time of their verification, in seconds since 1970. `None` if they were not verified.
     pub judged_at: Option<i64>,
 }
 
@@ -49,18 +49,18 @@ pub struct PresentedCertificate {
     pub size: usize,
     /// The SHA-256 of its bytes, in 64 hexadecimal digits.
     pub sha256: String,
-    /// What it says, or why it was not read.
+    /// Its contents, or why it was not read.
     pub details: Result<CertificateDetails, Unread>,
 }
 
-/// The version of the form of a certificate in DER, from 1 to 3 (RFC 5280 §4.1.2.1). `None` where it is not one.
+/// The version of a DER certificate, from 1 to 3 (RFC 5280 §4.1.2.1). `None` if the bytes are not one.
 pub fn x509_version(certificate: &[u8]) -> Option<u32> {
     let (_, read) = X509Certificate::from_der(certificate).ok()?;
-    // It is written from 0 on.
+    // The encoding counts from 0.
     read.version().0.checked_add(1)
 }
 
-/// Who names a server's own certificate as trusted.
+/// The store that contains a server's own certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LeafTrust {
     /// The file given with `--cacert`.
@@ -88,7 +88,7 @@ impl Unread {
     }
 }
 
-/// What a certificate says of itself.
+/// The contents of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateDetails {
     /// The subject, as `CN=registry.example, O=Example` (RFC 4514).
@@ -108,34 +108,34 @@ pub struct CertificateDetails {
     pub not_after: i64,
     /// Whether it may sign other certificates (`CA:TRUE`, RFC 5280 §4.2.1.9).
     pub is_authority: bool,
-    /// Whether its issuer is its subject.
+    /// Whether its issuer equals its subject.
     pub self_issued: bool,
     /// Whether it is self-issued and its signature verifies with its own key.
     pub self_signed: bool,
-    /// Whether it may be used by servers: it limits its use to nothing, or names servers (RFC 5280 §4.2.1.12).
+    /// Whether servers may use it: it has no usage restriction, or one that includes servers (RFC 5280 §4.2.1.12).
     pub for_servers: bool,
-    /// Whether it has a critical extension that is not known here, with which a client has to refuse it.
+    /// Whether it has an unknown critical extension, for which a client has to reject it.
     pub unknown_critical_extension: bool,
-    /// Where its issuer's certificate can be fetched, by its own words (RFC 5280 §4.2.2.1). Nothing is fetched there.
+    /// The addresses of its issuer's certificate, as it states them (RFC 5280 §4.2.2.1). Nothing is fetched from there.
     #[serde(default, with = "crate::text::raw")]
     pub issuer_addresses: Vec<Untrusted>,
 }
 
 impl PresentedChain {
-    /// Reads the certificates of a handshake, each in DER. Bytes that are not a certificate are a fact of the chain.
+    /// Reads the certificates of a handshake, each in DER. Bytes that are not a certificate are recorded as such.
     pub fn read<'a>(asked_for: impl Into<String>, certificates: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut certificates = certificates.into_iter();
         let kept = certificates.by_ref().take(CERTIFICATES).map(PresentedCertificate::read).collect();
         Self { asked_for: asked_for.into(), certificates: kept, omitted: certificates.count(), judged_at: None }
     }
 
-    /// The server's own certificate, as far as it could be read.
+    /// The server's own certificate, if it could be read.
     pub fn leaf(&self) -> Option<&CertificateDetails> {
         self.certificates.first()?.details.as_ref().ok()
     }
 
-    /// Whether the server's own certificate names the host it was presented for (RFC 9525 §6.3): for words about a chain
-    /// that is refused for another reason. Trust is decided by the TLS library.
+    /// Whether the server's own certificate names the host it was presented for (RFC 9525 §6.3), for messages about a
+    /// chain that is rejected for another reason. The TLS library decides about trust.
     pub fn names_the_host(&self) -> bool {
         let asked = self.asked_for.trim_end_matches('.').to_ascii_lowercase();
         self.leaf().is_some_and(|leaf| {
@@ -151,7 +151,7 @@ impl PresentedChain {
         })
     }
 
-    /// The position of the first certificate whose dates do not include the time at which they were judged.
+    /// The position of the first certificate that was not valid at the time of verification.
     pub fn out_of_date(&self) -> Option<usize> {
         let now = self.judged_at?;
         let is_outside = |certificate: &PresentedCertificate| {
@@ -161,7 +161,7 @@ impl PresentedChain {
     }
 
     /// The position of the certificate at which the chain ends: from the server's own, each next one is the issuer of
-    /// the one before. `None` where the server's own could not be read.
+    /// the one before. `None` if the server's own could not be read.
     pub fn top(&self) -> Option<usize> {
         let details = |at: usize| self.certificates.get(at)?.details.as_ref().ok();
         details(0)?;
@@ -233,7 +233,7 @@ pub fn day(time: i64) -> String {
     OffsetDateTime::from_unix_timestamp(time).map_or_else(|_| "unknown".to_owned(), |time| time.date().to_string())
 }
 
-/// A time in seconds since 1970 as RFC 3339 writes it: `2026-01-03T00:00:00Z`.
+/// A time in seconds since 1970 in RFC 3339 format: `2026-01-03T00:00:00Z`.
 pub fn instant(time: i64) -> String {
     OffsetDateTime::from_unix_timestamp(time).map_or_else(
         |_| "unknown".to_owned(),
@@ -267,13 +267,13 @@ fn issuer_addresses(certificate: &X509Certificate<'_>) -> Vec<Untrusted> {
     addresses.take(ADDRESSES).collect()
 }
 
-/// A distinguished name in DER, with nothing after it, as RFC 4514 writes it. `None` where it is not one.
+/// A distinguished name in DER, with nothing after it, in RFC 4514 format. `None` if the bytes are not one.
 pub(super) fn distinguished_name_in_der(der: &[u8]) -> Option<Untrusted> {
     let (rest, name) = X509Name::from_der(der).ok()?;
     rest.is_empty().then(|| distinguished_name(&name))
 }
 
-/// A name as RFC 4514 writes it: the last component first.
+/// A name in RFC 4514 format: the last component first.
 fn distinguished_name(name: &X509Name<'_>) -> Untrusted {
     let components: Vec<_> = name.iter().take(ATTRIBUTES).collect();
     let component = |attributes: Vec<String>| attributes.join("+");
@@ -293,7 +293,7 @@ fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
         Tag::NumericString | Tag::PrintableString | Tag::Utf8String | Tag::Ia5String => {
             escaped(Untrusted::from_bytes(bytes).as_str())
         }
-        // Each byte is a character, as those who write such names mean it.
+        // Each byte is one character, as CAs that use this type intend.
         Tag::T61String => escaped(&bytes.iter().map(|&byte| char::from(byte)).collect::<String>()),
         Tag::BmpString => {
             let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));

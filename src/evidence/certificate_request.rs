@@ -1,22 +1,22 @@
-//! A server's request for a certificate of the client, made during a TLS handshake.
+//! A server's request for a client certificate during a TLS handshake.
 
 use super::certificate::distinguished_name_in_der;
 use crate::text::Untrusted;
 use serde::{Deserialize, Serialize};
 
-/// The most authorities of one request that are kept.
+/// The maximum number of authorities kept of a request.
 const AUTHORITIES: usize = 16;
-/// The most bytes of the name of an authority that are read.
+/// The maximum size of an authority's name that is read, in bytes.
 const NAME_BYTES: usize = 4 << 10;
 
 /// The request of a server for a client certificate (RFC 8446 §4.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRequest {
-    /// The authorities whose certificates it accepts, as `CN=Example CA, O=Example` (RFC 4514), at most 16. Empty where the
-    /// server names none, which means that it does not say.
+    /// The authorities whose certificates it accepts, as `CN=Example CA, O=Example` (RFC 4514), at most 16. Empty if
+    /// the server names none, which means that it does not say.
     #[serde(default, with = "crate::text::raw")]
     pub authorities: Vec<Untrusted>,
-    /// The number of further authorities, and of those that cannot be read.
+    /// The number of further authorities, including unreadable ones.
     pub omitted: usize,
     /// Whether a client certificate was presented.
     pub answered: bool,
@@ -30,7 +30,7 @@ impl CertificateRequest {
         Self { omitted: names.len() - authorities.len(), authorities, answered }
     }
 
-    /// The authorities for a sentence, safe to print; `None` where none is named.
+    /// The authorities for a sentence, safe to print; `None` if there are none.
     pub fn authorities_in_words(&self) -> Option<String> {
         const SHOWN: usize = 3;
         let shown: Vec<_> =

@@ -1,40 +1,40 @@
-//! The challenges of an answer as clients written in Go read them.
+//! Parses the challenges of an answer as clients written in Go do.
 //!
-//! Docker, Podman with its kin and crane with its kin share one reader (distribution,
+//! Docker, the Podman family and the crane family share one parser (distribution,
 //! `registry/client/auth/challenge/authchallenge.go`; containers/image has a copy of it). containerd's differs in empty
-//! values, oras-go has one of its own. All take one challenge a header line, and stop reading a line at the first thing
-//! that they do not expect, without an error. So what a registry asks for, and what these clients believe that it asks
+//! values, and oras-go has its own. All take one challenge per header line, and silently stop at the first unexpected
+//! character. So a registry's challenge and these clients' reading of it can differ.
 //! for, can be two things.
 
 use super::Response;
 use crate::knowledge::ChallengeGrammar;
 use crate::text::Untrusted;
 
-/// One challenge, as a client took it from a header line.
+/// One challenge, as a client reads it from a header line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientChallenge {
     /// The scheme in lower case.
     pub scheme: String,
-    /// The parameters that were understood, names in lower case, in order.
+    /// The parameters that were parsed, names in lower case, in order.
     parameters: Vec<(String, Untrusted)>,
 }
 
 impl ClientChallenge {
-    /// The value of a parameter, where the client got as far as that.
+    /// The value of a parameter, if the client got that far.
     pub fn parameter(&self, name: &str) -> Option<&Untrusted> {
-        // The client keeps them in a map, so the last one of a name counts.
+        // The client keeps them in a map, so the last one with a name counts.
         self.parameters.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
-/// How many header lines are read.
+/// The maximum number of header lines that are read.
 const LINES: usize = 64;
 
-/// How many bytes of a line are read.
+/// The maximum number of bytes of a line that are read.
 const LINE_LIMIT: usize = 16 * 1024;
 
-/// The challenges of an answer as clients with this grammar read them, at most one for each `WWW-Authenticate` line, in
-/// their order.
+/// The challenges of an answer as clients with this grammar read them, at most one per `WWW-Authenticate` line, in
+/// order.
 pub fn client_challenges(response: &Response, grammar: ChallengeGrammar) -> Vec<ClientChallenge> {
     response.all("www-authenticate").take(LINES).filter_map(|value| read(value.as_str(), grammar)).collect()
 }
@@ -46,7 +46,7 @@ fn read(line: &str, grammar: ChallengeGrammar) -> Option<ClientChallenge> {
         return None;
     }
     let mut parameters = Vec::new();
-    // The first parameter is read as if a comma stood before it.
+    // The first parameter is parsed as if a comma preceded it.
     let mut rest = Some(rest);
     while let Some((name, value, after)) = rest.and_then(|at| parameter(after_spaces(at), grammar)) {
         parameters.push((name, Untrusted::from_bytes(&value)));
@@ -55,7 +55,7 @@ fn read(line: &str, grammar: ChallengeGrammar) -> Option<ClientChallenge> {
     Some(ClientChallenge { scheme: String::from_utf8_lossy(scheme).to_ascii_lowercase(), parameters })
 }
 
-/// A parameter's name and value, and what comes after it; `None` where a client reads no further.
+/// A parameter's name and value, and the rest; `None` where a client stops reading.
 fn parameter(bytes: &[u8], grammar: ChallengeGrammar) -> Option<(String, Vec<u8>, &[u8])> {
     let (name, rest) = token(bytes);
     if name.is_empty() {
@@ -76,14 +76,14 @@ fn parameter(bytes: &[u8], grammar: ChallengeGrammar) -> Option<(String, Vec<u8>
     }
 }
 
-/// A token that is not empty, and what comes after it.
+/// A non-empty token, and the rest.
 fn plain(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let (value, rest) = token(bytes);
     (!value.is_empty()).then(|| (value.to_vec(), rest))
 }
 
-/// A string as Go quotes it (`strconv.Unquote`), and what comes after it. Escapes that Go does not know and those by number,
-/// which no registry sends, end the reading.
+/// A string as Go quotes it (`strconv.Unquote`), and the rest. Escapes unknown to Go, and numeric ones, which no
+/// registry sends, end the parsing.
 fn go_string(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut value = Vec::new();
     let mut rest = bytes.strip_prefix(b"\"")?;
@@ -118,13 +118,13 @@ fn after_spaces(bytes: &[u8]) -> &[u8] {
     &bytes[length..]
 }
 
-/// A token (RFC 9110 §5.6.2), and what comes after it.
+/// A token (RFC 9110 §5.6.2), and the rest.
 fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     bytes.split_at(bytes.iter().take_while(|byte| is_token(byte)).count())
 }
 
-/// A token or a quoted string, and what comes after it. Empty where a quoted string has no end.
+/// A token or a quoted string, and the rest. Empty if a quoted string has no end.
 fn token_or_quoted(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
     let Some(quoted) = bytes.strip_prefix(b"\"") else {
         let (value, rest) = token(bytes);
@@ -172,9 +172,9 @@ mod tests {
             ),
             ("BASIC realm=\"Sonatype Nexus\"", "basic Sonatype Nexus"),
             ("Basic realm=openshift,error=\"access denied\"", "basic openshift"),
-            // A token has no colon, so the address ends there, and the reader with it.
+            // A token has no colon, so the address ends there, and the parser stops.
             ("Bearer realm=https://a.test/t,service=r.test", "bearer https"),
-            // The second challenge of a line is not seen.
+            // Clients ignore the second challenge of a line.
             (r#"Negotiate, Basic realm="r""#, "negotiate"),
             (r#"Basic realm="r", Bearer realm="https://a.test/t",service="s""#, "basic r"),
             (r#"Bearer realm = "https://a.test/t""#, "bearer"),
@@ -198,10 +198,10 @@ mod tests {
                 "bearer https://a.test/t r.test",
                 "bearer https://a.test/t r.test",
             ),
-            // An empty value ends only distribution's reading.
+            // An empty value stops only distribution's parser.
             (r#"Bearer service="",realm="https://a.test/t""#, "bearer https://a.test/t", "bearer https://a.test/t"),
             (r#"Bearer service=,realm="https://a.test/t""#, "bearer https://a.test/t", "bearer"),
-            // oras-go allows spaces around the sign, and asks for names in lower case.
+            // oras-go allows spaces around the equals sign, and expects names in lower case.
             (r#"Bearer realm = "https://a.test/t""#, "bearer", "bearer https://a.test/t"),
             (r#"Bearer Realm="https://a.test/t""#, "bearer https://a.test/t", "bearer"),
             // `\/` is an escape that Go does not know.

@@ -1,20 +1,20 @@
-//! What a server said in the body of a refusal, in whatever form it said it.
+//! Extracts the server's messages from the body of a refusal, in any known format.
 
 use serde_json::Value;
 
 use super::{Exchange, Response};
 use crate::text::{Untrusted, read_json, read_json_beginning};
 
-/// The forms a body comes in.
+/// The formats of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
-    /// Nothing at all.
+    /// No bytes.
     Empty,
     /// A JSON document.
     Json,
-    /// A web page: from a proxy, a sign-in page or a wrong host more often than from a registry.
+    /// A web page: more often from a proxy, a sign-in page or a wrong host than from a registry.
     Html,
-    /// XML: most often a storage service behind a registry.
+    /// XML: most often from a registry's storage service.
     Xml,
     /// Other text.
     Text,
@@ -23,7 +23,7 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    /// The kind in words, with its article.
+    /// The format in words, with its article.
     pub fn words(self) -> &'static str {
         match self {
             Self::Empty => "nothing",
@@ -37,29 +37,30 @@ impl BodyKind {
 }
 
 /// One error of the specification's envelope, `{"errors": [{"code", "message", "detail"}]}` (distribution-spec, error
-/// codes), or of one of the envelopes that other registries use instead.
+/// codes), or of an envelope that other registries use instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorEntry {
-    /// `MANIFEST_UNKNOWN` and the like; empty where the server names none.
+    /// `MANIFEST_UNKNOWN` and the like; empty if the server names none.
     pub code: Untrusted,
-    /// The server's sentence; empty where there is none.
+    /// The server's message; empty if there is none.
     pub message: Untrusted,
-    /// What the server adds in `detail`: a text as it is, anything else as JSON on one line. At most
-    /// [`DETAIL_LIMIT`] bytes; empty where there is none.
+    /// The server's `detail`: a text as it is, anything else as JSON on one line. At most [`DETAIL_LIMIT`] bytes; empty
+    /// if there is none.
     pub detail: Untrusted,
 }
 
-/// How much of a `detail` is kept, in bytes: all of an error's body. Whoever shows it cuts it when secrets are taken out.
+/// How much of a `detail` is kept, in bytes: all of an error's body. It is truncated for display after secrets are
+/// removed.
 pub const DETAIL_LIMIT: usize = 64 << 10;
 
 impl ErrorEntry {
-    /// Everything that the server says in this entry: its sentence, then its detail. The code is not among it.
+    /// All text of this entry except for its code: the message, then the detail.
     pub fn sentences(&self) -> impl Iterator<Item = &Untrusted> {
         [&self.message, &self.detail].into_iter().filter(|text| !text.as_str().is_empty())
     }
 }
 
-/// Tells what kind of body this is. The bytes decide; the content type is heard only where they leave it open.
+/// Determines the format of a body. The bytes decide; the content type counts only if they are ambiguous.
 pub fn body_kind(response: &Response) -> BodyKind {
     let bytes = &response.body.bytes[..];
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
@@ -84,12 +85,12 @@ pub fn body_kind(response: &Response) -> BodyKind {
     }
 }
 
-/// Whether a body that is longer than what is kept of it begins as a JSON document.
+/// Whether a body longer than its kept part begins as a JSON document.
 fn is_beginning_of_json(response: &Response) -> bool {
     response.body.truncated && read_json_beginning(&response.body.bytes).is_some()
 }
 
-/// The title of a web page, or the code and message of a storage service's XML: the words that say most.
+/// The title of a web page, or the code and message of a storage service's XML: the most informative words.
 pub fn markup_words(response: &Response) -> Option<Untrusted> {
     let text = String::from_utf8_lossy(&response.body.bytes);
     let between = |open: &str, close: &str| {
@@ -111,8 +112,8 @@ pub fn markup_words(response: &Response) -> Option<Untrusted> {
     found.map(Untrusted::new)
 }
 
-/// Whether a refusal comes from something in front of a registry, as far as it shows: a page, or the status for a
-/// connection that was made for another name (RFC 9110 §15.5.20), without a header or an error that registries send.
+/// Whether a refusal evidently comes from something in front of a registry: a page, or the status for a misdirected
+/// connection (RFC 9110 §15.5.20), without a header or an error that registries send.
 pub fn is_from_in_front(exchange: &Exchange) -> bool {
     exchange.response.as_ref().filter(|response| response.status >= 400).is_some_and(|response| {
         let by_registry = response.header("docker-distribution-api-version").is_some()
@@ -122,14 +123,14 @@ pub fn is_from_in_front(exchange: &Exchange) -> bool {
     })
 }
 
-/// The errors that a body carries, at most sixteen; of one that is longer than what is kept of it, as far as they came.
+/// The errors in a body, at most sixteen; of a body longer than its kept part, those that were received.
 ///
-/// Read are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), one that only
-/// has `details` or the words of OAuth 2.0 (Docker Hub's token service; RFC 6749 §5.2), and JSON that was escaped as if
-/// it were to stand in a web page (Nexus, GoogleContainerTools/jib#2898).
+/// Supported are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), one
+/// with only `details` or the fields of OAuth 2.0 (Docker Hub's token service; RFC 6749 §5.2), and JSON that was
+/// HTML-escaped (Nexus, GoogleContainerTools/jib#2898).
 pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     const LIMIT: usize = 16;
-    // Of an error, less is kept; what is longer is content, and not to be read for each question whether it is an error.
+    // Less than this is kept of an error; anything longer is content, and must not be parsed for each query.
     const LONGEST: usize = 4 * DETAIL_LIMIT;
     if response.body.bytes.len() > LONGEST {
         return Vec::new();
@@ -154,7 +155,7 @@ pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     }
 }
 
-/// The words of an answer that has no form that registries share.
+/// The messages of an answer in a format of no standard.
 fn bare_words(value: &Value) -> Option<ErrorEntry> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let message = ["details", "detail", "error_description", "error"].into_iter().find_map(text)?;
@@ -163,7 +164,7 @@ fn bare_words(value: &Value) -> Option<ErrorEntry> {
     Some(ErrorEntry { code, message, detail: Untrusted::default() })
 }
 
-/// The text of a `detail`, whose form the specification leaves open: texts, objects and lists are all sent.
+/// The text of a `detail`, whose format the specification leaves open: texts, objects and lists occur.
 fn detail(value: Option<&Value>) -> Untrusted {
     let text = match value {
         None | Some(Value::Null | Value::Bool(_)) => return Untrusted::default(),
@@ -176,8 +177,8 @@ fn detail(value: Option<&Value>) -> Untrusted {
     Untrusted::new(&text[..end])
 }
 
-/// The words that people read in a web page: its title, and the first paragraph, where that says more, on one
-/// line. Whoever shows them cuts them.
+/// The words that people read in a web page: its title, and the first paragraph if that says more, on one line. They
+/// are truncated for display.
 pub fn page_words(response: &Response) -> Option<Untrusted> {
     let title = markup_words(response)?;
     let paragraph = first_paragraph(&String::from_utf8_lossy(&response.body.bytes));
@@ -212,7 +213,7 @@ fn first_paragraph(page: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// An object in JSON whose quotes and brackets were written as references of HTML. `None` for any other text.
+/// A JSON object whose quotes and brackets were written as HTML entities. `None` for any other text.
 fn without_escapes(text: &str) -> Option<String> {
     const REFERENCES: [(&str, &str); 8] = [
         ("&#x7b;", "{"),
@@ -222,7 +223,7 @@ fn without_escapes(text: &str) -> Option<String> {
         ("&quot;", "\""),
         ("&lt;", "<"),
         ("&gt;", ">"),
-        // Last: what it makes is no beginning of another.
+        // Last, so that its result is not decoded again.
         ("&amp;", "&"),
     ];
     let text = text.trim();
@@ -275,13 +276,13 @@ mod tests {
         assert_eq!(read("<html>"), []);
     }
 
-    /// A registry that repeats what it was asked for, or a stack of calls, in its error.
+    /// A registry that repeats the request, or a stack trace, in its error.
     #[test]
     fn error_that_is_longer_than_what_is_kept_is_read_as_far_as_it_came() {
         let body =
             format!(r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"unknown","detail":"{}"#, "x".repeat(900));
         let mut response = response("text/plain", &body);
-        assert_eq!((error_entries(&response), body_kind(&response)), (vec![], BodyKind::Text), "it is no JSON");
+        assert_eq!((error_entries(&response), body_kind(&response)), (vec![], BodyKind::Text), "it is not JSON");
         response.body.truncated = true;
         let entries = error_entries(&response);
         assert_eq!(entries[0].code.as_str(), "MANIFEST_UNKNOWN");

@@ -1,29 +1,29 @@
-//! Why a request has no answer, or only a part of one.
+//! Why a request has no complete answer.
 
 use crate::text::Untrusted;
 use serde::{Deserialize, Serialize};
 
-/// What went wrong with one exchange: a kind to judge by, and the words of whoever noticed it.
+/// The failure of one exchange: a kind for the rules, and a message from the component that noticed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// What the operating system, the TLS or the HTTP library said, or our own sentence. Without any URL.
+    /// The message of the operating system, of the TLS or HTTP library, or of this program. Without any URL.
     #[serde(with = "crate::text::raw")]
     pub message: Untrusted,
 }
 
 impl Failure {
-    /// A failure with its words.
+    /// A failure with its message.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: Untrusted::new(message) }
     }
 }
 
-/// The step that was under way when time ran out.
+/// The step in progress when time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Step {
-    /// Looking the name up.
+    /// The DNS lookup.
     Dns,
     /// Connecting to the address.
     Connect,
@@ -48,18 +48,18 @@ impl Step {
     }
 }
 
-/// What is wrong with a certificate.
+/// The fault of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CertificateFault {
-    /// No authority that is trusted here has signed it.
+    /// It is not signed by an authority that is trusted here.
     UnknownAuthority,
-    /// It is for other names; those it is for.
+    /// It is for other names, which are listed.
     WrongName(#[serde(with = "crate::text::raw")] Vec<Untrusted>),
-    /// It is no longer valid.
+    /// It has expired.
     Expired,
     /// It is not valid yet.
     NotYetValid,
-    /// It is marked as that of an authority (`CA:TRUE`), and another authority has signed it.
+    /// It is marked as an authority's (`CA:TRUE`), and signed by another authority.
     AuthorityAsServer,
     /// Anything else: revoked, malformed, not meant for servers.
     Other,
@@ -70,62 +70,62 @@ pub enum CertificateFault {
 pub enum TlsFault {
     /// The two sides have no version of TLS in common.
     ProtocolVersion,
-    /// The two sides have no cipher, key exchange or signature in common, or the server does not say what it misses.
+    /// The two sides have no cipher, key exchange or signature in common, or the server does not say what is missing.
     NoAgreement,
-    /// The server requires a certificate of the client, or does not accept the one it was shown.
+    /// The server requires a client certificate, or rejected the one presented.
     ClientCertificate,
-    /// The server does not know the name it was asked for.
+    /// The server does not know the requested name.
     UnknownName,
-    /// The server does not admit this client.
+    /// The server denies this client access.
     AccessDenied,
     /// The server reports a fault of its own.
     ServerFault,
     /// The two sides have no version of HTTP in common.
     ApplicationProtocol,
-    /// What the server sends breaks the protocol.
+    /// The server violates the protocol.
     Broken,
-    /// The server sends more than is read.
+    /// The server sends more than the limit.
     TooLarge,
-    /// TLS could not be set up on this machine.
+    /// TLS could not be configured on this machine.
     SetUp,
     /// Anything else.
     Other,
 }
 
-/// The kinds of failure. Closed on purpose: a rule is written for each.
+/// The kinds of failure. Deliberately closed: a rule is written for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {
     /// The name does not resolve.
     Dns,
     /// The port is closed.
     Refused,
-    /// No way to the address.
+    /// There is no route to the address.
     Unreachable,
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     Timeout(Step),
-    /// The certificate was not accepted.
+    /// The certificate was rejected.
     Certificate(CertificateFault),
-    /// The other side does not speak TLS; most often it speaks plain HTTP.
+    /// The server does not speak TLS; most often it speaks plain HTTP.
     NotTls,
     /// The TLS handshake failed for another reason.
     Tls(TlsFault),
-    /// What came back is not HTTP.
+    /// The answer is not HTTP.
     NotHttp,
     /// More headers than the limit allows.
     HeadersTooLarge,
-    /// The other side closed or reset the connection before it had answered.
+    /// The other side closed or reset the connection before it answered.
     Closed,
-    /// The body ended before the length that the headers announce.
+    /// The body ended before the announced length.
     BodyCutShort,
     /// The body is longer than the limit.
     BodyTooLarge,
-    /// What frames the body is not HTTP, or has no end: chunk sizes, chunk extensions, trailers.
+    /// The framing of the body is not valid HTTP, or endless: chunk sizes, chunk extensions, trailers.
     Framing,
-    /// The name of the proxy that the request was to go through does not resolve.
+    /// The name of the request's proxy does not resolve.
     ProxyUnknown,
     /// The proxy refused or is not usable.
     Proxy,
-    /// The address is one that a server may not send us to.
+    /// A server must not send us to the address.
     ForbiddenAddress,
     /// A redirect that was not followed: too many, a loop, a bad or a weaker target.
     Redirect,

@@ -1,4 +1,4 @@
-//! Every exchange of a run, in one stable order.
+//! All exchanges of a run, in one stable order.
 
 mod written;
 
@@ -11,31 +11,32 @@ use bytes::Bytes;
 use super::{Exchange, ExchangeId, Observation};
 use crate::image::Manifest;
 
-/// The length below which a body is not compared with earlier ones: manifests are longer.
+/// The minimum size of a body that is compared with earlier ones: manifests are larger.
 const WORTH_SHARING: usize = 128;
-/// The length below which a document is parsed even if an equal one was parsed before.
+/// The size below which a document is parsed even if an equal one was parsed before.
 const LONG: usize = 4 << 10;
-/// The most bytes of different documents that are read: twelve variants may each be served another one of 4 MiB.
+/// The maximum size of all different documents that are read, in bytes: twelve variants may each get another one of 4
+/// MiB.
 const MOST_READ: usize = 16 << 20;
 
-/// The exchanges of a run. They are numbered as they are entered, and entered in the order in which they were asked
-/// for, not in that of their answers, so that two runs against the same registry number them alike.
+/// The exchanges of a run. They are numbered as they are entered, in the order of the requests, not of the answers, so
+/// that two runs against the same registry have the same numbers.
 ///
-/// A run that goes on where another one ended goes on with its numbers, too. Of that one's exchanges it may recall some:
-/// those that still matter, as the challenge that a token was the answer to.
+/// A run that continues another one continues its numbers, too. It may recall some of the other run's exchanges: those
+/// that still matter, such as the challenge that a token answered.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
-    /// The numbers of the first exchanges, which are recalled from before. They rise.
+    /// The numbers of the first exchanges, which are recalled from an earlier run, in ascending order.
     recalled: Vec<ExchangeId>,
-    /// The number before that of the first exchange of this run.
+    /// The number before the first exchange of this run.
     before: u64,
     exchanges: Vec<Exchange>,
-    /// What each of them says of a manifest. Rules ask for it again and again, and manifests can be long.
+    /// The cached observation of each exchange. Rules ask for them repeatedly, and manifests can be long.
     observations: Vec<OnceLock<Option<Observation>>>,
     bodies: Vec<Kept>,
     /// The positions of different bodies, by the properties in which most of them differ.
     places: Places,
-    /// The bytes of all different documents so far.
+    /// The size of all different documents so far, in bytes.
     different: usize,
     rounds: usize,
 }
@@ -43,11 +44,11 @@ pub struct Journal {
 /// The body of an exchange among the others.
 #[derive(Debug, Clone, Default)]
 struct Kept {
-    /// The place of an earlier exchange that had the same body.
+    /// The position of an earlier exchange with the same body.
     same_as: Option<usize>,
-    /// The document in it, where it is the first of its kind.
+    /// The document in it, if it is the first of its kind.
     document: OnceLock<Option<Manifest>>,
-    /// Whether it is one too many to be read.
+    /// Whether it exceeds the bound on documents to read.
     is_too_much: bool,
 }
 
@@ -68,7 +69,8 @@ impl Places {
 }
 
 impl Journal {
-    /// A journal that goes on behind the number `before`, and recalls these exchanges, whose numbers are up to that one.
+    /// Creates a journal that continues after the number `before`, and recalls these exchanges, whose numbers are at
+    /// most that.
     pub fn after(before: u64, mut recalled: Vec<(ExchangeId, Exchange)>) -> Self {
         recalled.retain(|(id, _)| id.number() <= before);
         recalled.sort_by_key(|(id, _)| *id);
@@ -79,28 +81,28 @@ impl Journal {
         journal
     }
 
-    /// The number before that of the first exchange of this run.
+    /// The number before the first exchange of this run.
     pub fn before(&self) -> u64 {
         self.before
     }
 
-    /// Notes that requests are sent together, and that whatever is sent next waits for their answers.
+    /// Starts a round: the next requests are sent together, and depend on the answers so far.
     pub fn begin_round(&mut self) {
         self.rounds += 1;
     }
 
-    /// How many rounds of requests there were; the hops of a redirect belong to the round of the first.
+    /// The number of rounds; the hops of a redirect belong to the round of the first.
     pub fn rounds(&self) -> usize {
         self.rounds
     }
 
-    /// Enters an exchange and gives it its number.
+    /// Enters an exchange and returns its number.
     pub fn enter(&mut self, exchange: Exchange) -> ExchangeId {
         self.push(exchange);
         self.id(self.exchanges.len() - 1)
     }
 
-    /// Most variants are served the same bytes, which are kept once.
+    /// Most variants get the same bytes, which are kept once.
     fn push(&mut self, mut exchange: Exchange) {
         let mut kept = Kept::default();
         if let Some(response) = &mut exchange.response {
@@ -138,7 +140,7 @@ impl Journal {
         same
     }
 
-    /// The document in the body of an exchange, read once for all that have the same.
+    /// The document in the body of an exchange, read once for all with the same body.
     fn document(&self, place: usize) -> Option<Manifest> {
         let kept = &self.bodies[self.bodies[place].same_as.unwrap_or(place)];
         let bytes = self.exchanges[place].response.as_ref().map(|response| &response.body.bytes);
@@ -146,13 +148,13 @@ impl Journal {
         kept.document.get_or_init(read).clone()
     }
 
-    /// How many exchanges have a document that is not read and compared, because there are more than 16 MiB of others.
+    /// The number of exchanges whose document is not read and compared, because the others exceed 16 MiB.
     pub fn not_read(&self) -> usize {
         let is_too_much = |kept: &&Kept| kept.is_too_much || kept.same_as.is_some_and(|of| self.bodies[of].is_too_much);
         self.bodies.iter().filter(is_too_much).count()
     }
 
-    /// How many exchanges have a document with more values than are read of one.
+    /// The number of exchanges whose document has more values than are read of one.
     pub fn cut_documents(&self) -> usize {
         let places = 0..self.exchanges.len();
         places.filter(|place| self.document(*place).is_some_and(|document| document.is_cut())).count()
@@ -165,7 +167,7 @@ impl Journal {
         }
     }
 
-    /// The position of the exchange of a number; past the last one where the number is another journal's.
+    /// The position of the exchange with a number; past the last one if the number is another journal's.
     fn place(&self, id: ExchangeId) -> usize {
         match id.number().checked_sub(self.before + 1) {
             Some(nth) => usize::try_from(nth).map_or(usize::MAX, |nth| self.recalled.len().saturating_add(nth)),
@@ -173,8 +175,7 @@ impl Journal {
         }
     }
 
-    /// Changes exchanges, each as it is, without another's number. What was read of a body that stays as it is is not read
-    /// again.
+    /// Changes exchanges one by one, keeping their numbers. A body that does not change is not read again.
     pub(super) fn change_each(&mut self, mut change: impl FnMut(&mut Exchange)) {
         let address = |exchange: &Exchange| {
             exchange.response.as_ref().map(|response| (response.body.bytes.as_ptr(), response.body.bytes.len()))
@@ -196,20 +197,20 @@ impl Journal {
         }
     }
 
-    /// Whether there is an exchange of this number.
+    /// Whether an exchange has this number.
     pub fn has(&self, id: ExchangeId) -> bool {
         self.place(id) < self.exchanges.len()
     }
 
-    /// The exchange of a number that [`Journal::enter`] gave out.
+    /// The exchange with a number that [`Journal::enter`] returned.
     ///
     /// # Panics
-    /// Where the number is another journal's.
+    /// If the number is another journal's.
     pub fn get(&self, id: ExchangeId) -> &Exchange {
         &self.exchanges[self.place(id)]
     }
 
-    /// What an exchange says of a manifest, as [`Observation::of`]; read once.
+    /// The observation of an exchange, as [`Observation::of`]; made once.
     ///
     /// # Panics
     /// As [`Journal::get`].
@@ -219,22 +220,22 @@ impl Journal {
         self.observations[place].get_or_init(observed).as_ref()
     }
 
-    /// All exchanges with their numbers, those that were recalled first.
+    /// All exchanges with their numbers, recalled ones first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (ExchangeId, &Exchange)> {
         self.exchanges.iter().enumerate().map(|(place, exchange)| (self.id(place), exchange))
     }
 
-    /// The exchanges of this run, without those that were recalled.
+    /// The exchanges of this run, without the recalled ones.
     pub fn into_new(self) -> impl Iterator<Item = Exchange> {
         self.exchanges.into_iter().skip(self.recalled.len())
     }
 
-    /// How many there are.
+    /// The number of exchanges.
     pub fn len(&self) -> usize {
         self.exchanges.len()
     }
 
-    /// Whether nothing was asked yet.
+    /// Whether there are no exchanges.
     pub fn is_empty(&self) -> bool {
         self.exchanges.is_empty()
     }
@@ -245,7 +246,7 @@ mod tests {
     use super::*;
     use crate::evidence::testing::answered;
 
-    /// An answer with a document of this many bytes, which differs from others by this letter.
+    /// An answer with a document of this size, which differs from others by this letter.
     fn long(letter: &str, length: usize) -> Exchange {
         let body = format!(r#"{{"a":"{}"}}"#, letter.repeat(length - 8));
         answered("https://r.test/v2/a/manifests/1", 200, &[], &body)
@@ -345,7 +346,7 @@ mod tests {
         let is_read = ids.map(|id| journal.observation(id).is_some_and(|observation| observation.document.is_some()));
         assert_eq!(is_read, [true, true, true, true, false, false, true, false]);
         assert_eq!(journal.not_read(), 3);
-        // What is short does not count.
+        // Short documents do not count.
         for number in 0..20 {
             let id = journal.enter(answered("https://r.test/", 200, &[], &format!(r#"{{"a":{number}}}"#)));
             assert!(journal.observation(id).is_some_and(|observation| observation.document.is_some()));

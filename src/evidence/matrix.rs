@@ -1,7 +1,7 @@
-//! The answers of one probe, one beside the other.
+//! The answers of one probe, side by side.
 //!
-//! Twelve variants usually get two to four different answers. [`Matrix`] knows which variant got which, and keeps the
-//! two methods apart where a registry was asked with HEAD first.
+//! Twelve variants usually get two to four different answers. [`Matrix`] records which variant got which, and separates
+//! the two methods if a registry was sent HEAD first.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -9,15 +9,15 @@ use super::variant::{ALL, ASKED};
 use super::{Exchange, ExchangeId, Journal, Response, Variant, error_entries};
 use crate::text::Untrusted;
 
-/// One variant and what came of it.
+/// One variant with its answer.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// How it was asked.
+    /// The variant.
     pub variant: Variant,
-    /// The exchange that has its answer: the last hop of redirects, the one after authentication. `None` where the
-    /// variant was not sent, because the answer to another had made it pointless.
+    /// The exchange of its answer: the last hop of redirects, the one after authentication. `None` if the variant was
+    /// not sent, because the answer to another had made it pointless.
     pub exchange: Option<ExchangeId>,
-    /// Which of the distinct answers it got.
+    /// The index of its answer among the distinct ones.
     pub answer: Option<usize>,
 }
 
@@ -28,24 +28,24 @@ pub struct DistinctAnswer {
     pub name: String,
     /// The variants that got it, as indexes into [`Matrix::probes`], in order.
     pub probes: Vec<usize>,
-    /// The exchange that shows it best: one with a body, where there is one.
+    /// The most informative exchange: one with a body, if there is one.
     pub exchange: ExchangeId,
-    /// Whether each variant was told its own `Accept` header in it, which is all that differs.
+    /// Whether it repeats each variant's own `Accept` header, and that is the only difference.
     pub repeats_accept: bool,
 }
 
-/// Everything that a probe found.
+/// The results of a probe.
 #[derive(Debug, Clone, Default)]
 pub struct Matrix {
     /// One for each variant, in their order.
     pub probes: Vec<Probe>,
     /// The distinct answers: first the one that current clients get, then those with content, then the others.
     pub answers: Vec<DistinctAnswer>,
-    /// The same request by the two methods, where their answers should agree: HEAD first.
+    /// Pairs of the same request by the two methods, whose answers should agree: HEAD first.
     pub pairs: Vec<(ExchangeId, ExchangeId)>,
 }
 
-/// Only what was sent is recorded; how the answers are grouped follows from them ([`Matrix::restored`]).
+/// Only the requests are recorded; the groups follow from their answers ([`Matrix::restored`]).
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let probes: Vec<_> = self.probes.iter().map(|probe| (&probe.variant, probe.exchange)).collect();
@@ -62,14 +62,14 @@ impl<'de> Deserialize<'de> for Matrix {
 }
 
 impl Matrix {
-    /// A matrix that was read, with its answers.
+    /// Restores the groups of a matrix that was read.
     pub(super) fn restored(self, journal: &Journal) -> Self {
         let probes = self.probes.into_iter().map(|probe| (probe.variant, probe.exchange));
         Self::new(probes.collect(), self.pairs, journal)
     }
 
-    /// Groups probes by their answers. `pairs` are HEAD exchanges, each with the GET exchange that repeats it and stands
-    /// in for it where a body is needed.
+    /// Groups probes by their answers. `pairs` are HEAD exchanges, each with the GET exchange that repeats it and
+    /// replaces it where a body is needed.
     pub fn new(
         probes: Vec<(Variant, Option<ExchangeId>)>,
         pairs: Vec<(ExchangeId, ExchangeId)>,
@@ -112,13 +112,13 @@ impl Matrix {
         self.probes.iter().find(|probe| probe.variant.id() == id)
     }
 
-    /// The probe of the client that asks: the user's own, else a current one.
+    /// The probe of the asking client: the user's own, else a current one.
     pub fn asking(&self) -> Option<&Probe> {
         self.probe(ASKED).or_else(|| self.probe(ALL))
     }
 
-    /// The exchange that shows best what a probe got. A HEAD has no body, so where one was sent this is the GET that
-    /// repeats it, for this variant or for one with the same answer.
+    /// The most informative exchange of a probe. A HEAD has no body, so this is the GET that repeats it, for this
+    /// variant or for one with the same answer.
     pub fn shown(&self, probe: &Probe, journal: &Journal) -> Option<ExchangeId> {
         let own = probe.exchange?;
         let repeated = self.pairs.iter().find(|(head, _)| *head == own).map(|&(_, get)| get);
@@ -128,16 +128,16 @@ impl Matrix {
     }
 }
 
-/// `A` to `Z`, then `A2` and so on; there are never that many.
+/// `A` to `Z`, then `A2` and so on, although there are never that many.
 fn answer_name(number: usize) -> String {
     let letter = char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
     if number < 26 { letter.to_string() } else { format!("{letter}{}", number / 26 + 1) }
 }
 
-/// What makes two answers the same one.
+/// The key by which answers are grouped.
 ///
-/// Dates, request ids and the fresh signature of a schema 1 document differ between equal answers, so the digest that
-/// the server names stands for the content, and codes and messages stand for an error body.
+/// Dates, request ids and the fresh signature of a schema 1 document differ between equal answers, so content is
+/// compared by the digest that the server names, and error bodies by codes and messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum AnswerKey {
     Failed(&'static str),
@@ -146,7 +146,7 @@ enum AnswerKey {
 }
 
 impl AnswerKey {
-    /// The key of an answer, and whether the client's own `Accept` header was left out of it.
+    /// The key of an answer, and whether the client's own `Accept` header was removed from it.
     fn of(exchange: &Exchange) -> (Self, bool) {
         let Some(response) = &exchange.response else {
             let kind = exchange.failure.as_ref().map_or("other", |failure| failure.kind.as_str());
@@ -181,15 +181,15 @@ fn accept_of(exchange: &Exchange) -> String {
     lines.filter_map(|header| header.value.sent_text()).collect::<Vec<_>>().join(",")
 }
 
-/// What is left of a message in which the client is told its own `Accept` header, in quotes, as Google's registries
-/// do: that is not another answer. `None` for every other message.
+/// A message without the client's own `Accept` header, which Google's registries repeat in quotes: that does not make
+/// it another answer. `None` for any other message.
 fn without_accept(message: &Untrusted, accept: &str) -> Option<Untrusted> {
     let quoted = format!("'{accept}'");
     let (before, after) = message.as_str().rsplit_once(&quoted)?;
     Some(Untrusted::new(format!("{before}'the Accept header'{after}")))
 }
 
-/// The length that the headers announce, else that of the body.
+/// The announced length, else that of the body.
 fn announced_size(response: &Response) -> Option<u64> {
     let announced = response.header("content-length").and_then(|value| value.as_str().parse().ok());
     announced.or((response.body.size > 0).then_some(response.body.size))
@@ -206,7 +206,7 @@ mod tests {
         answered("http://r.test/v2/a/manifests/1", status, headers, body)
     }
 
-    /// The letters that the twelve variants get when each gets the exchange that `answer` makes for its name.
+    /// The letters of the twelve variants when each gets the exchange that `answer` returns for its name.
     fn letters(answer: impl Fn(&str) -> Exchange) -> String {
         let mut journal = Journal::default();
         let twelve = Variant::twelve().into_iter();
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(letters, "AAAAAAAAAABA");
     }
 
-    /// In the words of Google's registry (appc/docker2aci#255), which also quote a type that is not the client's.
+    /// The message of Google's registry (appc/docker2aci#255), which also quotes a type that is not the client's.
     #[test]
     fn an_accept_header_that_is_repeated_does_not_make_another_answer() {
         let mut journal = Journal::default();

@@ -1,9 +1,8 @@
-//! What was observed, as plain values: no I/O happens here, and no clock is read.
+//! Observations, as plain values: there is no I/O here, and no clock is read.
 //!
-//! In reading order: [`Exchange`] is the fact that everything rests on, [`Journal`] keeps them in order, [`Matrix`]
-//! lays the answers to the Accept variants side by side, [`Authentication`] is the story of the credentials. All of it
-//! together is a [`Record`], one run as a value.
-//! The [`Redactor`] keeps secrets out of whatever is made of them.
+//! In reading order: [`Exchange`] is the basic fact, [`Journal`] keeps exchanges in order, [`Matrix`] groups the
+//! answers to the Accept variants, and [`Authentication`] is the authentication trace. A [`Record`] is all of it
+//! together, one run as a value. The [`Redactor`] keeps secrets out of all output made from them.
 
 mod authentication;
 mod body;

@@ -1,10 +1,10 @@
-//! Times as recordings have them, in whole nanoseconds: `#[serde(with = "super::nanoseconds")]`.
+//! Times in recordings, in whole nanoseconds: `#[serde(with = "super::nanoseconds")]`.
 
 use std::time::Duration;
 
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
-/// A time, or one that is not known.
+/// A time, possibly unknown.
 pub(super) trait Time: Sized {
     fn nanoseconds(&self) -> Option<u64>;
     fn of(nanoseconds: Option<u64>) -> Option<Self>;

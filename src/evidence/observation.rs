@@ -1,4 +1,4 @@
-//! What one exchange says about a manifest: which document it served, and whether the digests agree.
+//! The manifest in one exchange: which document was served, and whether the digests agree.
 
 use super::{Exchange, Method, Response};
 use crate::image::{GoDocument, Manifest, Shape};
@@ -8,25 +8,25 @@ use crate::text::Untrusted;
 /// A manifest as it was served.
 #[derive(Debug, Clone)]
 pub struct Observation {
-    /// The media type by the header, without parameters; by the document itself where there is no header.
+    /// The media type from the header, without parameters; from the document itself if there is no header.
     pub served: Untrusted,
-    /// The digest by the header `Docker-Content-Digest`, if it is one.
+    /// The digest in the header `Docker-Content-Digest`, if it is valid.
     pub announced: Option<Digest>,
-    /// The digest of the bytes that came, where all of them did.
+    /// The digest of the received bytes, if they are complete.
     pub computed: Option<Digest>,
     /// The length of the document in bytes.
     pub size: Option<u64>,
-    /// The document, where there was a body that could be read.
+    /// The document, if there was a readable body.
     pub document: Option<Manifest>,
 }
 
 impl Observation {
-    /// What a successful answer served; `None` for every other answer.
+    /// The manifest in a successful answer; `None` for any other answer.
     pub fn of(exchange: &Exchange) -> Option<Self> {
         Self::with(exchange, || Manifest::read(&exchange.response.as_ref()?.body.bytes))
     }
 
-    /// What a successful answer served, with the document as somebody reads it who may have read it before.
+    /// The manifest in a successful answer, with a document that may have been read before.
     pub(super) fn with(exchange: &Exchange, document: impl FnOnce() -> Option<Manifest>) -> Option<Self> {
         let response = exchange.response.as_ref().filter(|response| (200..300).contains(&response.status))?;
         let whole = exchange.request.method == Method::Get && exchange.failure.is_none() && !response.body.truncated;
@@ -45,21 +45,21 @@ impl Observation {
         })
     }
 
-    /// The digest to show: what the header names, else that of the bytes.
+    /// The digest to show: that of the header, else that of the bytes.
     pub fn digest(&self) -> Option<&Digest> {
         self.announced.as_ref().or(self.computed.as_ref())
     }
 
-    /// Whether the bytes have the digest that the header names; `None` where one of the two is not known.
+    /// Whether the bytes match the digest in the header; `None` if one of the two is unknown.
     ///
-    /// Signed schema 1 documents are digested without their signatures (distribution, manifest v2 schema 1), so for
-    /// them a difference says nothing; see [`Observation::is_schema1`].
+    /// The digest of a signed schema 1 document excludes its signatures (distribution, manifest v2 schema 1), so for
+    /// such documents a difference means nothing; see [`Observation::is_schema1`].
     pub fn header_is_true(&self) -> Option<bool> {
         Some(self.announced.as_ref()? == self.computed.as_ref()?)
     }
 
-    /// Whether this is a schema 1 document, by its fields, or by its type where its fields are of no other kind: the type
-    /// alone would take the digest of its bytes away.
+    /// Whether this is a schema 1 document, by its fields, or by its type if its fields are of no other kind: the type
+    /// alone would disable the check of the digest.
     pub fn is_schema1(&self) -> bool {
         let named = media_type::is_schema1(self.served.as_str());
         match self.document.as_ref().map(Manifest::shape) {
@@ -69,8 +69,8 @@ impl Observation {
         }
     }
 
-    /// What clients decode it into: an index where [`Observation::is_index`] says so, else a manifest. `None` for schema 1
-    /// and for what is neither.
+    /// The Go type that clients decode it into: an index if [`Observation::is_index`], else a manifest. `None` for
+    /// schema 1, and for a document that is neither.
     pub fn go_document(&self) -> Option<GoDocument> {
         let shape = self.document.as_ref()?.shape();
         let is_manifest = shape == Shape::Manifest || media_type::CURRENT.contains(&self.served.as_str());
@@ -88,14 +88,14 @@ impl Observation {
         }
     }
 
-    /// Whether this is an index or a manifest list, by its type or, where the type says nothing, by its fields.
+    /// Whether this is an index or a manifest list, by its type or, if the type is inconclusive, by its fields.
     pub fn is_index(&self) -> bool {
         media_type::is_index(self.served.as_str())
             || self.document.as_ref().is_some_and(|document| document.shape() == Shape::Index)
     }
 }
 
-/// The digest that `Docker-Content-Digest` names, where its value is one.
+/// The digest in `Docker-Content-Digest`, if its value is valid.
 fn announced_digest(response: &Response) -> Option<Digest> {
     response.header("docker-content-digest")?.as_str().trim().parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What a run was told that matters to its report: so that a command that is printed asks again as this one did.
+//! The options of a run that matter to its report, so that printed commands repeat its requests.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,48 +8,48 @@ use serde::{Deserialize, Serialize};
 use super::CredentialUse;
 use crate::oci::Platform;
 
-/// The options of a run, as far as its report has to do with them. Nothing secret is among them.
+/// The options of a run that its report uses. None of them is secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunOptions {
-    /// The platform, where it is not that of the machine.
+    /// The platform, if it is not the machine's.
     pub platform: Option<Platform>,
-    /// The media types of the client that asks, where the user named them.
+    /// The media types of the asking client, if the user gave them.
     pub accept: Vec<String>,
-    /// The option that named a file with credentials, and the file.
+    /// The option that named a credential file, and the file.
     pub credentials_file: Option<(Cow<'static, str>, PathBuf)>,
-    /// A file with further trusted authorities.
+    /// A file with additional trusted authorities.
     pub authority_file: Option<PathBuf>,
-    /// Plain HTTP was asked for.
+    /// Whether plain HTTP was requested.
     pub plain_http: bool,
-    /// The login may go over plain HTTP wherever the registry is.
+    /// Whether the login may be sent over plain HTTP at any address of the registry.
     pub cleartext_login: bool,
-    /// Certificate faults of the registry are let pass.
+    /// Whether certificate faults of the registry are ignored.
     pub insecure: bool,
-    /// Whose credentials were to be used.
+    /// The source of the credentials.
     pub credential: CredentialUse,
-    /// A client certificate was given.
+    /// Whether a client certificate was given.
     pub certificate: bool,
-    /// The report is for everybody to read.
+    /// Whether the report is anonymized.
     pub public: bool,
-    /// The lab is asked instead of the network.
+    /// The lab to use instead of the network.
     pub lab: Option<LabOption>,
-    /// Why the login that was given was not used, in a sentence.
+    /// A sentence that says why a given login was not used.
     pub login_withheld: Option<String>,
-    /// Why headers that were given were not used, a sentence each.
+    /// Sentences that say why given headers were not used.
     pub headers_withheld: Vec<String>,
-    /// The next command can be typed where the report is read.
+    /// Whether the next command can be entered where the report is read.
     pub typed: bool,
-    /// Commands follow each other, and what one has learnt the next one knows.
+    /// Whether commands follow each other, and share what they find.
     pub follows: bool,
 }
 
-/// Which scenario of the lab is asked.
+/// The lab scenario in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabOption {
-    /// The one that is about the image.
+    /// The scenario for the image.
     ByReference,
-    /// The one of this name.
+    /// The scenario with this name.
     Named(String),
 }

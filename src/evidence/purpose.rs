@@ -1,28 +1,28 @@
-//! Why a request was sent, as reports and recordings name it.
+//! The purposes of requests, as reports and recordings name them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::variant::variant_id;
 
-/// Why a request was sent.
+/// The purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// A manifest, asked for with the Accept variant of this name.
+    /// A manifest, requested with the Accept variant of this name.
     Manifest(&'static str),
     /// The manifest of a tag, by its digest.
     Digest,
     /// A manifest that an index lists.
     Child,
-    /// Whether a digest is that of a blob.
+    /// A check whether a digest belongs to a blob.
     Blob,
-    /// The configuration of an image.
+    /// The config of an image.
     Config,
     /// The first bytes of a layer, or all of a small one.
     Layer,
     /// The tags of the repository.
     Tags,
-    /// What refers to a manifest.
+    /// The referrers of a manifest.
     Referrers,
     /// The repositories of the registry.
     Catalog,
@@ -30,9 +30,9 @@ pub enum Purpose {
     Anonymous,
     /// Another name, for comparison.
     Comparison,
-    /// The base of the API, `/v2/`, which many clients ask first.
+    /// The base of the API, `/v2/`, with which many clients begin.
     Ping,
-    /// Whatever the user asked for.
+    /// A request of the user's.
     Other,
     /// A token, from the realm that a challenge named.
     Token,
@@ -40,12 +40,12 @@ pub enum Purpose {
     SpeaksTls,
     /// `GET /` over plain HTTP, to a server that answered a TLS handshake with something else.
     SpeaksHttp,
-    /// A TLS handshake and nothing after it, for what is presented in it.
+    /// A TLS handshake and nothing after it, for the certificates presented.
     Handshake,
 }
 
 impl Purpose {
-    /// All but that of a manifest in a variant.
+    /// All purposes except for a manifest in a variant.
     const OTHERS: [Self; 16] = [
         Self::Digest,
         Self::Child,
@@ -90,7 +90,7 @@ impl Purpose {
 }
 
 impl fmt::Display for Purpose {
-    /// The purpose in a recording: of a manifest with the name of the variant.
+    /// The purpose in a recording: for a manifest, with the name of the variant.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Manifest(variant) => write!(f, "manifest {variant}"),
@@ -108,7 +108,7 @@ impl FromStr for Purpose {
     }
 }
 
-/// A text is not a purpose of a request.
+/// The error for a text that does not name a purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such purpose of a request")]
+#[error("unknown purpose of a request")]
 pub struct UnknownPurpose;

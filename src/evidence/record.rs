@@ -1,4 +1,4 @@
-//! What one run observed, as one value: rules, reports and comparisons are functions of it.
+//! The observations of one run, as one value: rules, reports and comparisons are functions of it.
 
 use std::borrow::Cow;
 
@@ -11,19 +11,19 @@ use crate::oci::{Origin, Platform, Reference, Refusal};
 /// The end of the year 9999, in seconds since 1970.
 const LATEST: i64 = 253_402_300_799;
 
-/// How far a run goes.
+/// The depth of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Depth {
-    /// The one manifest that was asked for, in all variants.
+    /// The requested manifest only, in all variants.
     Probe,
-    /// Everything that may explain why the image cannot be pulled: what it is made of, other names, other identities.
+    /// Everything that may explain why the image cannot be pulled: its contents, other names, other identities.
     Diagnosis,
-    /// What the asking client would ask, for one of many references: a run that finds an error goes on as a diagnosis.
+    /// The asking client's requests, for one of many references: a run that finds an error continues as a diagnosis.
     Batch,
 }
 
 impl Depth {
-    /// Whether it is about everything that a pull needs, and not about one manifest alone.
+    /// Whether the run covers everything that a pull needs, not only one manifest.
     pub fn goes_deep(self) -> bool {
         match self {
             Self::Diagnosis | Self::Batch => true,
@@ -31,69 +31,68 @@ impl Depth {
         }
     }
 
-    /// Whether a run of this depth asks something that rules want to know. A probe is about one manifest; everything else
-    /// is for a diagnosis.
+    /// Whether a run of this depth sends a rule's query. A probe is about one manifest; everything else is for a
+    /// diagnosis.
     pub fn allows(self, query: &Query) -> bool {
         self.goes_deep() || matches!(query, Query::HasBlob(_)) || query.is_about_the_scheme()
     }
 }
 
-/// What one run was asked to find out, and everything that it observed. It borrows nothing, and nothing that is judged or
-/// shown comes from anywhere else.
+/// The task of one run, and all its observations. It borrows nothing, and judging and reporting use nothing else.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// The reference that was asked about.
+    /// The requested reference.
     pub reference: Reference,
-    /// What was typed, where it is not a reference, and what was probably meant is looked at instead.
+    /// The error in the user's input, if it is not a reference and the likely intended one is examined instead.
     pub mended: Option<Refusal>,
-    /// How far the run goes.
+    /// The depth of the run.
     pub depth: Depth,
-    /// The platform that is wanted.
+    /// The selected platform.
     pub platform: Platform,
-    /// Other references are examined in the same run. Then fewer layers are read whole, and other clients than the asking
-    /// one are tried only where something is wrong.
+    /// Whether other references are examined in the same run. Then fewer layers are read whole, and clients other than
+    /// the asking one are tried only if something is wrong.
     pub one_of_many: bool,
-    /// The lab scenario that answers, where it is not the network.
+    /// The lab scenario that answers instead of the network.
     pub simulation: Option<Cow<'static, str>>,
-    /// When the run began by the clock of this machine, in seconds since 1970.
+    /// The start of the run by the clock of this machine, in seconds since 1970.
     pub now: Option<i64>,
-    /// Where a credential was looked for. Empty where one was given, or none was to be used.
+    /// Where a credential was looked for. Empty if one was given, or none was to be used.
     pub trail: CredentialTrail,
-    /// The system has no certificate store, and the list that comes with the program was used.
+    /// Whether the system has no certificate store, and the bundled list was used.
     pub bundled_roots: bool,
-    /// The folders on this machine in which container engines find certificates for the registry, each with the names of
-    /// its files, safe to print. Looked for after TLS failed, and not before.
+    /// The directories on this machine in which container engines look for certificates of the registry, each with the
+    /// names of its files, safe to print. Looked for only after TLS failed.
     pub certs_folders: Vec<String>,
-    /// Where the registry answers; known after the first request.
+    /// The origin of the registry; known after the first request.
     pub origin: Option<Origin>,
-    /// HTTPS was tried first on this loopback registry, and plain HTTP then answered: the exchange that shows it.
+    /// The exchange that shows that plain HTTP answered after HTTPS was tried first on this loopback registry.
     pub fell_back_to_http: Option<ExchangeId>,
-    /// The story of the credentials.
+    /// The authentication trace.
     pub authentication: Authentication,
-    /// Every exchange.
+    /// All exchanges.
     pub journal: Journal,
     /// The answers to the Accept variants, side by side.
     pub matrix: Matrix,
-    /// What rules wanted to know beyond that.
+    /// The rules' queries, with their answers.
     pub answered: Vec<Reply>,
-    /// Every query in the order in which it was sent, with what came of it; in that order a recording answers again.
+    /// All queries in the order in which they were sent, with their answers; a recording answers in that order.
     pub asked: Vec<Reply>,
-    /// What became of each challenge that was answered, as it was known then.
+    /// The outcome of each answered challenge, as it was known then.
     pub stories: Vec<Authentication>,
-    /// Plain HTTP was to be tried where HTTPS is not spoken: the registry is on the loopback device.
+    /// Whether plain HTTP was to be tried if HTTPS is not spoken: the registry is on the loopback device.
     pub may_be_plain: bool,
-    /// How many queries were not asked because there were too many.
+    /// The number of queries that were not sent because of a bound.
     pub left_out: usize,
     /// Whether the user ended the run.
     pub interrupted: bool,
-    /// What the run was told.
+    /// The options of the run.
     pub options: RunOptions,
 }
 
-/// Why bytes are not a record.
+/// Why bytes are not a valid record.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadRecord {
-    /// They are not JSON of its form.
+    /// They are not JSON of the right form.
     #[error("it does not have the form of a recording: {0}")]
     Form(#[from] serde_json::Error),
     /// Parts of it contradict each other.
@@ -102,7 +101,7 @@ pub enum UnreadRecord {
 }
 
 impl Record {
-    /// A run about a reference, in which nothing was asked yet.
+    /// Creates the record of a run for a reference, without any requests yet.
     pub fn new(reference: Reference, depth: Depth, platform: Platform) -> Self {
         Self {
             reference,
@@ -130,11 +129,11 @@ impl Record {
         }
     }
 
-    /// Reads a record that was written as JSON. Who wrote it is not known: what is in it is as hostile as the words of a
-    /// server, and what it says of other parts of itself is checked.
+    /// Reads a record that was written as JSON. Its author is unknown, so its contents are as hostile as a server's
+    /// words, and its internal references are checked.
     ///
     /// # Errors
-    /// Where it cannot be judged as it is.
+    /// Fails if the record cannot be judged as it is.
     pub fn read(json: &[u8]) -> Result<Self, UnreadRecord> {
         let mut record = serde_json::from_slice::<Self>(json)?;
         let years = 0..=LATEST;
@@ -142,7 +141,7 @@ impl Record {
             return Err(UnreadRecord::Contradiction("the time when it began is not one"));
         }
         if record.mended.as_ref().is_some_and(|refusal| refusal.input.get(refusal.at.clone()).is_none()) {
-            return Err(UnreadRecord::Contradiction("the fault of the reference is not in what was typed"));
+            return Err(UnreadRecord::Contradiction("the fault of the reference is not in the input"));
         }
         let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
         let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
@@ -158,7 +157,7 @@ impl Record {
         Ok(record)
     }
 
-    /// What is known about the registry by its name.
+    /// The known facts about the registry with its name.
     pub fn known(&self) -> Option<&'static KnownRegistry> {
         known_registry(self.reference.registry().name())
     }

@@ -1,8 +1,8 @@
-//! What is taken out before anything is shown, and the count of it.
+//! Removes secrets before anything is shown, and counts them.
 //!
-//! Reports are pasted into public issues. Three nets, one behind the other: structure (a query value is shown only if
-//! its name is known to be harmless, a cookie never), form (what looks like a token), and the values that this run
-//! knows to be secret, searched for in every encoding in the finished text.
+//! Reports are pasted into public issues. Three filters follow each other: structure (a query value is shown only if
+//! its name is known to be harmless, a cookie never), form (text that looks like a token), and the known secrets of
+//! this run, searched for in every encoding in the finished text.
 
 mod addresses;
 mod broken;
@@ -54,7 +54,7 @@ use self::structure::secrets_in;
 use self::values::Values;
 use crate::text::{Secret, Untrusted, cut, each_part, has_marks, read_json};
 
-/// Something that was taken out, and how often.
+/// A kind of removed value, with its counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
     /// `token`, `cookie`, …
@@ -65,7 +65,7 @@ pub struct Redaction {
     pub distinct: usize,
 }
 
-/// Takes secrets out of what is shown and counts them.
+/// Removes secrets from output and counts them.
 #[derive(Default)]
 pub struct Redactor {
     /// Every form of every secret of the run.
@@ -74,14 +74,14 @@ pub struct Redactor {
     others: Known,
     /// The secrets themselves.
     values: Values,
-    /// What looks for pieces of them.
+    /// The index for pieces of them.
     pieces: Pieces,
-    /// Texts in which nothing was found.
+    /// Texts without findings.
     seen: Seen,
-    /// What has a label in the place of itself, where the result is for everybody.
+    /// The pseudonyms, if the result is anonymized.
     pseudonyms: Option<Pseudonyms>,
     counts: Counts,
-    /// Whether labels that a text has already count as taken out of it.
+    /// Whether labels that a text already has count as removed from it.
     counts_labels: bool,
 }
 
@@ -92,7 +92,7 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// A redactor that looks for these values, each named by what it is.
+    /// Creates a redactor for these values, each with its kind.
     pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
         let mut redactor = Self::default();
         redactor.pieces.spare_own(OWN_WORDS.iter().map(String::as_str));
@@ -103,34 +103,34 @@ impl Redactor {
         redactor
     }
 
-    /// The same, for a result that everybody may read.
+    /// Adds pseudonyms, for an anonymized result.
     #[must_use]
     pub fn for_everybody(self, pseudonyms: Option<Pseudonyms>) -> Self {
         Self { pseudonyms, ..self }
     }
 
-    /// What has a label in the place of itself, where the result is for everybody.
+    /// The pseudonyms, if the result is anonymized.
     pub fn pseudonyms(&self) -> Option<&Pseudonyms> {
         self.pseudonyms.as_ref()
     }
 
-    /// What was taken out so far, in the order of its names.
+    /// The values removed so far, in the order of their kinds.
     pub fn redactions(&self) -> Vec<Redaction> {
         self.counts.redactions()
     }
 
-    /// Counts a secret that was not recorded in the first place. `shape` is what was recorded of it, if anything.
+    /// Counts a secret that was withheld from the record. `shape` is the recorded part of it, if any.
     pub fn count(&mut self, kind: SecretKind, shape: Option<&Shape>) {
         self.counts.add_label(kind.as_str(), shape.map(Shape::label).unwrap_or_default().to_owned());
     }
 
-    /// From now on, what was taken out of a text before counts as well: a report of a sealed record says what is not in it.
+    /// Also counts values that were removed from a text earlier: the report of a sealed record says what was removed.
     pub fn count_labels(&mut self, counts: bool) {
         self.counts_labels = counts;
     }
 
     fn removed(&mut self, what: &'static str, value: &str) -> String {
-        // Taken out before.
+        // Removed before.
         if is_labels(value) {
             return value.to_owned();
         }
@@ -138,9 +138,8 @@ impl Redactor {
         removed(what, value)
     }
 
-    /// The first `limit` bytes of a body, in which JSON is read: languages differ in what they escape there, and it is
-    /// shown as it reads. Of a secret at the end of a body that was not read to its end (`truncated`), the rest is
-    /// unknown; its beginning is taken out.
+    /// The first `limit` bytes of a body, decoded if it is JSON: languages differ in the characters they escape. If the
+    /// body was not read to its end (`truncated`), a secret at its end is incomplete; its beginning is removed.
     pub fn body(&mut self, text: &str, limit: usize, truncated: bool) -> String {
         let whole: Cow<'_, str> = if truncated { self.without_beginning(text).into() } else { text.into() };
         let shown = self.whole_body(&whole);
@@ -159,13 +158,13 @@ impl Redactor {
             if clean != value {
                 return clean.to_string();
             }
-            // Nothing was there, so nothing is counted, and the text stays as it was sent.
+            // Nothing was found, so nothing is counted, and the text stays as it was sent.
             self.counts = counts;
         }
         self.clean(text)
     }
 
-    /// A document of a server, in which every text is looked at, and every field whose name says that it is a secret.
+    /// A document of a server, with every text redacted, and every field whose name marks it as secret.
     pub fn json(&mut self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.clean(text)),
@@ -183,13 +182,13 @@ impl Redactor {
         }
     }
 
-    /// What stands in the place of a value whose name says that it is a secret: what is known of it, else how long it is.
+    /// The replacement for a value whose name marks it as secret: its known kind, else its length.
     fn secret_value(&mut self, value: &str) -> String {
         let known = self.known_values(value);
         if is_labels(&known) { known } else { self.removed("secret value", value) }
     }
 
-    /// A body that came from a token server: its structure, and nothing of its values but numbers and dates.
+    /// The body of a token service's answer: its structure, and of its values only numbers and dates.
     pub fn token_body(&mut self, bytes: &[u8]) -> Untrusted {
         match read_json(bytes) {
             Ok(Value::Object(fields)) => {
@@ -227,13 +226,13 @@ impl Redactor {
         }
     }
 
-    /// Text that may hold a secret anywhere: what is known to be one, what its place gives away, and what looks like one,
-    /// is taken out. Then it is cut where it is marked to be ([`Untrusted::printable_within`]).
+    /// Removes secrets anywhere in a text: known ones, those revealed by their position, and text that looks like one.
+    /// Then cuts the text at its marks ([`Untrusted::printable_within`]).
     pub fn text(&mut self, text: &str) -> String {
         if !has_marks(text) {
             return self.clean(text);
         }
-        // The words for a secret are not cut in two: each counts as one character.
+        // The label of a secret must not be cut in two: each counts as one character.
         let cut_around_labels = |text: &str, limit: usize| {
             let masked = Masked::of(text);
             masked.unmasked(cut(&masked.text, limit).into()).into_owned()
@@ -241,7 +240,7 @@ impl Redactor {
         each_part(text, |part| self.clean(part), cut_around_labels)
     }
 
-    /// The words of a server, in which marks mean nothing.
+    /// A server's text, in which marks have no meaning.
     fn clean(&mut self, text: &str) -> String {
         self.note_labels(text);
         if self.seen.has(text) {
@@ -260,9 +259,9 @@ impl Redactor {
         }
     }
 
-    /// Most texts have no secret, and some are megabytes long: none is copied that stays as it is.
+    /// Most texts contain no secret, and some are megabytes long: unchanged ones are not copied.
     fn cleaned<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
+        // Before the text is split: a secret may contain quotes, and then is not in any single word.
         let known = self.known_values_in(text.into());
         let known = through(known, |text| {
             let masked = Masked::of(text);
@@ -295,7 +294,7 @@ impl Redactor {
     }
 }
 
-/// A text after one more step, without a copy of one that stays as it is.
+/// A text after one more step, without copying it if it is unchanged.
 fn through<'t>(text: Cow<'t, str>, step: impl for<'s> FnOnce(&'s str) -> Cow<'s, str>) -> Cow<'t, str> {
     match text {
         Cow::Borrowed(text) => step(text),
@@ -306,7 +305,7 @@ fn through<'t>(text: Cow<'t, str>, step: impl for<'s> FnOnce(&'s str) -> Cow<'s,
     }
 }
 
-/// What may stand between two parts of a value that was broken into lines: white space, and the bar that we set.
+/// Characters that may separate two parts of a value that was broken into lines: whitespace, and our own bar.
 fn is_break(character: char) -> bool {
     character.is_whitespace() || character == '│'
 }

@@ -1,7 +1,7 @@
-//! What was sent with a request, as it is recorded: a text, or that there was a secret and of which kind.
+//! The recorded form of a request's headers: a text, or the fact that there was a secret, with its kind.
 //!
-//! A secret is left out when the request is recorded, and the type says so. What is made of a request later, a table or a
-//! command that repeats it, need not guess from a text whether it is the text that was sent.
+//! A secret is withheld when the request is recorded, and the type says so. Later uses of the request, a table or a
+//! command that repeats it, need not guess whether a text is the one that was sent.
 
 use std::fmt;
 
@@ -14,32 +14,32 @@ use super::Shape;
 pub struct RequestHeader {
     /// Its name, in lower case.
     pub name: String,
-    /// What was sent.
+    /// The recorded value.
     pub value: RequestValue,
 }
 
 /// The value of a request header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestValue {
-    /// What was sent.
+    /// The value that was sent.
     Sent(String),
-    /// A secret was sent.
+    /// A secret that was sent.
     Withheld(Withheld),
 }
 
-/// What is known of a secret that was sent in a header.
+/// The known facts about a secret that was sent in a header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withheld {
-    /// What it is.
+    /// Its kind.
     pub kind: SecretKind,
-    /// The authentication scheme before it (RFC 9110 §11.4), where it is one of ours. A value that the user gave is secret as
-    /// a whole.
+    /// The authentication scheme before it (RFC 9110 §11.4), if this program added one. A value that the user gave is
+    /// secret as a whole.
     pub scheme: Option<GrantForm>,
-    /// How long it is, and its label.
+    /// Its length and label.
     pub shape: Shape,
 }
 
-/// What a registry may be sent, as a form.
+/// The form of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GrantForm {
     /// A user name and a password (RFC 7617).
@@ -49,7 +49,7 @@ pub enum GrantForm {
 }
 
 impl GrantForm {
-    /// The authentication scheme as it is sent.
+    /// The name of the authentication scheme, as sent.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Basic => "Basic",
@@ -58,16 +58,16 @@ impl GrantForm {
     }
 }
 
-/// What a secret of a request is.
+/// The kind of a secret in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecretKind {
     /// User name and password.
     Password,
-    /// A token of a token service, or one that was given in place of it.
+    /// A token of a token service, or one that was given instead of it.
     Token,
-    /// A token that stands for a login, which only token services get.
+    /// A token for a login, which only token services receive.
     IdentityToken,
-    /// The value of a header of the user's own.
+    /// The value of one of the user's own headers.
     HeaderValue,
 }
 
@@ -78,7 +78,7 @@ pub struct RequestForm {
     pub fields: String,
     /// The name of the last field.
     pub name: String,
-    /// What its value is.
+    /// The kind of its value.
     pub withheld: SecretKind,
 }
 
@@ -90,7 +90,7 @@ impl RequestHeader {
 }
 
 impl RequestValue {
-    /// The value, where it is no secret.
+    /// The value, unless it is a secret.
     pub fn sent_text(&self) -> Option<&str> {
         match self {
             Self::Sent(text) => Some(text),
@@ -99,7 +99,7 @@ impl RequestValue {
     }
 }
 
-/// As it is shown: the text that was sent, or words in place of a secret.
+/// Shows the text that was sent, or a replacement for a secret.
 impl fmt::Display for RequestValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -132,7 +132,7 @@ mod tests {
         RequestValue::Withheld(Withheld { kind, scheme, shape: Shape::of(secret) })
     }
 
-    /// A value with the label of a secret, whichever that is in this run.
+    /// A value with the label of a secret, for any run.
     fn shown(value: &RequestValue) -> String {
         let text = value.to_string();
         let at = text.find("label ").map_or(text.len(), |at| at + "label ".len());
@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    /// A recording may be written by anybody: what is a label there cannot be a text.
+    /// The author of a recording is unknown: a label in it must not be an arbitrary text.
     #[test]
     fn label_that_is_none_is_not_read() {
         let read = |label: &str| {

@@ -1,4 +1,4 @@
-//! Exchanges for tests, put together from what servers answer.
+//! Exchanges for tests, built from servers' answers.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::text::Untrusted;
 
-/// A GET of this address that was answered with this status, these headers and this body.
+/// A GET of this address with an answer of this status, these headers and this body.
 pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
     let header = |(name, value): &(&str, &str)| ((*name).to_owned(), Untrusted::from(*value));
     let response = Response {
@@ -24,7 +24,7 @@ pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &
     Exchange { response: Some(response), ..unanswered(url) }
 }
 
-/// The header that a token is sent in.
+/// The header of a token.
 pub(crate) fn token(value: &str) -> RequestHeader {
     withheld("authorization", SecretKind::Token, Some(GrantForm::Bearer), value)
 }
@@ -35,13 +35,13 @@ pub(crate) fn withheld(name: &str, kind: SecretKind, scheme: Option<GrantForm>, 
     RequestHeader { name: name.to_owned(), value }
 }
 
-/// A text without the labels of the secrets that were taken out of it, which are others in each run.
+/// A text without the labels of removed secrets, which differ in each run.
 pub(crate) fn without_labels(text: &str) -> String {
     let parts = text.split("label ").enumerate();
     parts.map(|(at, part)| if at == 0 { part.to_owned() } else { format!("label …{}", &part[4..]) }).collect()
 }
 
-/// A GET of this address that nothing came of.
+/// A GET of this address without an answer.
 pub(crate) fn unanswered(url: &str) -> Exchange {
     Exchange {
         request: Request {

@@ -1,7 +1,7 @@
-//! Where a credential was looked for: every file and helper, in order, and what was found there.
+//! The search for a credential: every file and helper, in order, with its result.
 //!
-//! Kept so that one can be told which entry was used and why the others were not. Nothing secret is in it: entries are
-//! named by their keys, and what helpers print is only counted.
+//! Kept in order to report which entry was used and why the others were not. It contains no secrets: entries are named
+//! by their keys, and the output of helpers is only counted.
 
 mod damage;
 mod words;
@@ -15,18 +15,18 @@ use crate::text::Untrusted;
 
 pub use damage::{CredentialField, Damage};
 
-/// The way to a credential, or to none.
+/// The path to a credential, or to none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialTrail {
-    /// What was looked at, in order. The search ends with the step that has a credential, or that says that there is to be
-    /// one and it cannot be had.
+    /// The places searched, in order. The search ends with the step that found a credential, or that found an unusable
+    /// one.
     pub steps: Vec<TrailStep>,
-    /// What the pull secret is called, where one was looked into and says so.
+    /// The name of the pull secret, if one was read and has a name.
     pub pull_secret: PullSecretName,
 }
 
-/// What a pull secret is called in its cluster, as far as the file says. Only names that Kubernetes allows are kept
-/// (RFC 1123 subdomains), so that commands can be made of them.
+/// The name of a pull secret in its cluster, according to the file. Only names that Kubernetes allows are kept (RFC
+/// 1123 subdomains), so that they can be used in commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullSecretName {
     /// The name of the Secret.
@@ -35,28 +35,28 @@ pub struct PullSecretName {
     pub namespace: Option<String>,
 }
 
-/// One thing that was seen in one place.
+/// One finding in one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailStep {
     /// The place.
     pub place: CredentialPlace,
-    /// What was seen there.
+    /// The finding.
     pub seen: Seen,
 }
 
-/// A file in which credentials are kept.
+/// A file with credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialPlace {
     /// Its path; the user's home is `~`.
     #[serde(with = "crate::text::raw")]
     pub file: Untrusted,
-    /// Why it is one.
+    /// The reason for searching it.
     pub because: PlaceReason,
-    /// Whose rules it is read by.
+    /// The client whose rules apply.
     pub reader: Reader,
 }
 
-/// Why a file is looked at.
+/// Why a file is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline, extend("type" = "string"))]
@@ -69,7 +69,7 @@ pub enum PlaceReason {
     RegistryAuthFile,
     /// `$XDG_RUNTIME_DIR/containers/auth.json`, where `podman login` writes.
     RuntimeFolder,
-    /// `$XDG_CONFIG_HOME/containers/auth.json` or the same below `~/.config`.
+    /// `$XDG_CONFIG_HOME/containers/auth.json` or the same in `~/.config`.
     ConfigFolder,
     /// `$DOCKER_CONFIG/config.json`.
     DockerConfig,
@@ -77,42 +77,42 @@ pub enum PlaceReason {
     DockerHome,
 }
 
-/// Whose rules for keys hold in a file.
+/// The client whose rules for keys apply to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reader {
-    /// Docker's, and those of the tools that use its library.
+    /// Docker, and the tools that use its library.
     Docker,
-    /// Those of Podman, Buildah, Skopeo and CRI-O (containers-auth.json(5)).
+    /// Podman, Buildah, Skopeo and CRI-O (containers-auth.json(5)).
     Containers,
-    /// Those of the kubelet, for pull secrets.
+    /// The kubelet, for pull secrets.
     Kubelet,
 }
 
-/// What was seen in a place.
+/// A finding in a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Seen {
-    /// There is no such file.
+    /// The file does not exist.
     NotThere,
-    /// The file could not be opened or read; the system's words.
+    /// The file could not be opened or read; the system's message.
     Unreadable(String),
-    /// The file cannot be used; why.
+    /// The file cannot be used; the reason.
     Unusable(String),
     /// No entry is for this registry.
     NoEntry {
-        /// How many there are for others.
+        /// The number of entries for other registries.
         others: usize,
-        /// The keys of the first of them, at most [`Seen::MOST_KEYS`].
+        /// The keys of the first ones, at most [`Seen::MOST_KEYS`].
         #[serde(default, with = "crate::text::raw")]
         keys: Vec<Untrusted>,
     },
-    /// An entry nearly is.
+    /// An entry almost matches.
     NearMiss {
         /// Its key.
         #[serde(with = "crate::text::raw")]
         key: Untrusted,
-        /// What is wrong with the key.
+        /// The fault of the key.
         why: NearMiss,
-        /// Whether it names a helper, and holds no credential itself.
+        /// Whether it names a helper, and contains no credential itself.
         helper: bool,
     },
     /// An entry of this registry is used.
@@ -120,9 +120,9 @@ pub enum Seen {
         /// Its key.
         #[serde(with = "crate::text::raw")]
         key: Untrusted,
-        /// What it holds.
+        /// Its contents.
         form: CredentialForm,
-        /// What looks damaged about it.
+        /// Apparent damage.
         damage: Vec<Damage>,
     },
     /// An entry of this registry cannot be used.
@@ -130,16 +130,16 @@ pub enum Seen {
         /// Its key.
         #[serde(with = "crate::text::raw")]
         key: Untrusted,
-        /// Why.
+        /// The reason.
         damage: Damage,
     },
-    /// An entry of this registry holds nothing: logging in left it there, and the credential is elsewhere.
+    /// An entry of this registry is empty: logging in left it there, and the credential is elsewhere.
     Empty {
         /// Its key.
         #[serde(with = "crate::text::raw")]
         key: Untrusted,
     },
-    /// An entry is not looked at, because a helper is asked in its place.
+    /// An entry is ignored, because a helper is used instead.
     BehindHelper {
         /// Its key.
         #[serde(with = "crate::text::raw")]
@@ -148,130 +148,130 @@ pub enum Seen {
         #[serde(with = "crate::text::raw")]
         helper: Untrusted,
     },
-    /// A key stands there more than once; the last one counts.
+    /// A key occurs more than once; the last one counts.
     Repeated {
         /// The key.
         #[serde(with = "crate::text::raw")]
         key: Untrusted,
     },
-    /// An entry of another registry is damaged, and Docker then reads nothing of the file; how many.
+    /// This many entries of other registries are damaged, so Docker ignores the whole file.
     OthersDamaged(usize),
-    /// A helper was to be asked.
+    /// A helper was to be run.
     Helper {
         /// Its name, without `docker-credential-`.
         #[serde(with = "crate::text::raw")]
         helper: Untrusted,
-        /// The server that it was asked for.
+        /// The server that it was run for.
         #[serde(with = "crate::text::raw")]
         server: Untrusted,
-        /// What came of it.
+        /// The outcome.
         outcome: HelperOutcome,
     },
-    /// The file names a helper for all registries, which these clients do not heed.
+    /// The file names a helper for all registries, which these clients ignore.
     StoreNotHeeded {
         /// Its name.
         #[serde(with = "crate::text::raw")]
         helper: Untrusted,
     },
-    /// A pull secret that is none.
+    /// An invalid pull secret.
     PullSecret(PullSecretFault),
-    /// The file was not looked at, and has an entry for this registry.
+    /// The file was not searched, and has an entry for this registry.
     Elsewhere {
         /// Its key.
         #[serde(with = "crate::text::raw")]
         key: Untrusted,
-        /// Why it was not looked at.
+        /// Why it was not searched.
         why: Elsewhere,
     },
 }
 
-/// What a credential consists of.
+/// The form of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CredentialForm {
     /// A user name and a password.
     Password,
-    /// An identity token, for which token services give tokens (distribution specification, OAuth2 token).
+    /// An identity token, which token services exchange for tokens (distribution specification, OAuth2 token).
     IdentityToken,
     /// A token for the registry itself.
     RegistryToken,
 }
 
-/// Why a key is not the one of a registry, although it looks like it.
+/// Why a key does not match a registry, although it looks like it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NearMiss {
-    /// Another port, or one too much, or none.
+    /// Another port, an extra one, or a missing one.
     Port,
-    /// A name of Docker Hub that this client does not look under; the key that it looks under.
+    /// A name of Docker Hub that this client does not look up; the key that it looks up.
     HubAlias(Cow<'static, str>),
-    /// The key has a repository behind the host, and it is not the one that is pulled.
+    /// The key has a repository after the host, and it is not the one that is pulled.
     Repository,
-    /// Blanks or control characters beside the host.
+    /// Whitespace or control characters next to the host.
     Blank,
-    /// Keys of helpers have to be the plain host; the key that would be found.
+    /// Keys of helpers have to be the plain host; the key that would match.
     NotPlain(String),
     /// Another host of the same service: another region, another account.
     SameService,
-    /// A host above or below.
+    /// A parent domain or a subdomain.
     Domain,
 }
 
-/// What came of asking a credential helper (docker-credential-helpers, `get`).
+/// The outcome of running a credential helper (docker-credential-helpers, `get`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HelperOutcome {
-    /// It gave a credential.
+    /// It returned a credential.
     Gave(CredentialForm, Vec<Damage>),
     /// It has none for this server.
     HasNone,
-    /// It is on no absolute folder of `PATH`.
+    /// It is not in any absolute directory of `PATH`.
     NotFound,
-    /// Its name is none that a program could have.
+    /// Its name is not valid for a program.
     NameRefused,
-    /// It could not be started; the system's words.
+    /// It could not be started; the system's message.
     CannotStart(String),
-    /// It ended with this status, or was ended, and what it printed may hold secrets; how many bytes.
+    /// It exited with this status, or was killed, and its output may contain secrets; its length in bytes.
     Failed {
         /// Its exit status; `None` where a signal ended it.
         status: Option<i32>,
-        /// How much it printed.
+        /// The length of its output.
         printed: usize,
     },
-    /// It gave no answer within this many seconds and was ended, with all that it had started.
+    /// It did not answer within this many seconds and was stopped, with all its child processes.
     TimedOut(u64),
     /// It printed more than 64 KiB.
     TooMuch,
-    /// Its answer cannot be used; why.
+    /// Its answer cannot be used; the reason.
     Unusable(String),
-    /// The name of the server has characters that cannot be handed to it.
+    /// The name of the server contains characters that cannot be passed to it.
     ServerRefused,
 }
 
-/// Why a pull secret cannot give anybody a credential.
+/// Why a pull secret contains no usable credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PullSecretFault {
-    /// The file is neither YAML nor JSON; where reading it ended.
+    /// The file is neither YAML nor JSON; where parsing failed.
     NotYaml(String),
-    /// It has no Secret; which kinds it has.
+    /// It does not contain a Secret; the kinds that it contains.
     NoSecret(#[serde(with = "crate::text::raw")] Vec<Untrusted>),
-    /// It has a Pod, or the like, that names Secrets which are not in it.
+    /// It contains a Pod, or the like, that names Secrets which are not in it.
     OnlyNames(#[serde(with = "crate::text::raw")] Vec<Untrusted>),
-    /// The Secret is of another type; which.
+    /// The Secret is of another type, which is named.
     WrongType(#[serde(with = "crate::text::raw")] Untrusted),
-    /// The Secret has no such data; which it should have had.
+    /// The Secret lacks this data.
     NoData(Cow<'static, str>),
-    /// The data is no base64.
+    /// The data is not base64.
     NotBase64,
     /// The data was encoded twice.
     TwiceEncoded,
-    /// What is in it is no JSON of the right form; why.
+    /// Its content is not JSON of the right form; the reason.
     NotConfig(String),
 }
 
-/// Why a file was not looked at that has an entry.
+/// Why a file with an entry was not searched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Elsewhere {
-    /// A variable names another one.
+    /// This variable names another file.
     Variable(Cow<'static, str>),
-    /// It is that of the user for whom `sudo` runs this.
+    /// It belongs to the user who runs this with `sudo`.
     SudoUser(#[serde(with = "crate::text::raw")] Untrusted),
 }
 
@@ -281,7 +281,7 @@ impl CredentialTrail {
         self.steps.iter().find(|step| step.seen.form().is_some())
     }
 
-    /// Whether the credential that is used was stored for plain HTTP: its key in the file says so itself.
+    /// Whether the used credential was stored for plain HTTP: its key in the file says so.
     pub fn is_for_plain_http(&self) -> bool {
         let key = self.chosen().and_then(|step| step.seen.key());
         key.and_then(|key| key.as_str().get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
@@ -289,10 +289,10 @@ impl CredentialTrail {
 }
 
 impl Seen {
-    /// The most keys of other registries' entries that are kept.
+    /// The maximum number of other registries' keys that are kept.
     pub const MOST_KEYS: usize = 5;
 
-    /// What the credential consists of, where there is one.
+    /// The form of the credential, if there is one.
     pub fn form(&self) -> Option<CredentialForm> {
         match self {
             Self::Entry { form, .. } | Self::Helper { outcome: HelperOutcome::Gave(form, _), .. } => Some(*form),
@@ -300,7 +300,7 @@ impl Seen {
         }
     }
 
-    /// What looks damaged about the credential that is used, or made it unusable.
+    /// The damage of the used credential, or that made it unusable.
     pub fn damage(&self) -> &[Damage] {
         match self {
             Self::Entry { damage, .. } | Self::Helper { outcome: HelperOutcome::Gave(_, damage), .. } => damage,
@@ -309,7 +309,7 @@ impl Seen {
         }
     }
 
-    /// The key that this is about.
+    /// The key of the step's entry.
     pub fn key(&self) -> Option<&Untrusted> {
         match self {
             Self::NearMiss { key, .. }
@@ -323,7 +323,7 @@ impl Seen {
         }
     }
 
-    /// The helper that this is about, without `docker-credential-`.
+    /// The helper of the step, without `docker-credential-`.
     pub fn helper(&self) -> Option<&Untrusted> {
         match self {
             Self::Helper { helper, .. } | Self::BehindHelper { helper, .. } | Self::StoreNotHeeded { helper } => {
@@ -335,7 +335,7 @@ impl Seen {
 }
 
 impl HelperOutcome {
-    /// Whether there is to be a credential, and it could not be had: whoever pulls fails here, or goes on without.
+    /// Whether a configured credential could not be obtained: a pull fails here, or continues anonymously.
     pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Gave(..) | Self::HasNone)
     }

@@ -1,10 +1,10 @@
-//! The Accept headers that are tried: each imitates what some client sends.
+//! The Accept headers that are tried: each imitates some client.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::oci::media_type;
 
-/// One way to ask for a manifest: a name, and the `Accept` header lines that are sent.
+/// One way to request a manifest: a name, and its `Accept` header lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     id: &'static str,
@@ -13,7 +13,7 @@ pub struct Variant {
     accept: Vec<String>,
 }
 
-/// A variant as a recording has it.
+/// A variant in a recording.
 #[derive(Serialize, Deserialize)]
 struct Written {
     id: String,
@@ -32,19 +32,19 @@ impl<'de> Deserialize<'de> for Variant {
         if id == ASKED {
             return Ok(Self { accept, ..Self::asked(&[]) });
         }
-        // What a variant of an earlier version asked for is what was asked for.
+        // A recorded variant of an earlier version keeps its recorded header.
         let known = Self::twelve().into_iter().find(|variant| variant.id == id);
         Ok(Self { accept, ..known.ok_or_else(|| de::Error::custom("there is no such Accept variant"))? })
     }
 }
 
-/// The name of a variant, where it is one.
+/// The name of a variant, if it is known.
 pub(super) fn variant_id(name: &str) -> Option<&'static str> {
     let known = Variant::twelve().iter().find(|variant| variant.id == name).map(|variant| variant.id);
     known.or((name == ASKED).then_some(ASKED))
 }
 
-/// The variant that a current client sends; severities are judged for it unless the user says otherwise.
+/// The variant of current clients; severities are judged for it unless the user says otherwise.
 pub const ALL: &str = "all";
 /// The variant with no `Accept` header at all.
 pub const NONE: &str = "none";
@@ -75,12 +75,12 @@ impl Variant {
         .collect()
     }
 
-    /// What current clients send.
+    /// The variant of current clients.
     pub fn current() -> Self {
         Self::twelve().pop().expect("there are twelve, and the last is that of current clients")
     }
 
-    /// The client that the user asks as: its types on one header line.
+    /// The client described by the user: its types on one header line.
     pub fn asked(types: &[String]) -> Self {
         Self { id: ASKED, number: 13, words: "as you asked", accept: vec![types.join(", ")] }
     }
@@ -105,7 +105,7 @@ impl Variant {
         &self.accept
     }
 
-    /// Whether a served type is one that this variant asked for.
+    /// Whether this variant accepts a served type.
     pub fn accepts(&self, essence: &str) -> bool {
         media_type::accepts(&self.accept, essence)
     }

@@ -1,13 +1,13 @@
-//! Where a text that somebody typed or pasted has a secret in it: by what stands before it. Whoever copies a command or a
-//! file copies the password along. It errs on the side of finding too much; what is only a place for a secret (a variable,
-//! three asterisks) is none.
+//! Finds secrets in a text that a user entered or pasted, by the text before them: a copied command or file contains
+//! the password too. It prefers false positives; a mere placeholder for a secret (a variable, three asterisks) does not
+//! count.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// Names that have a secret after a colon or an equals sign.
+/// Names that are followed by a secret after a colon or an equals sign.
 const FIELDS: [&str; 13] = [
     "authorization",
     "cookie",
@@ -24,8 +24,8 @@ const FIELDS: [&str; 13] = [
     "dockerconfigjson",
 ];
 
-/// Names that have a secret after an equals sign, or where they are quoted as in JSON. Errors speak of tokens and passwords
-/// too, and often have a colon there.
+/// Names that are followed by a secret after an equals sign, or in quotes as in JSON. Errors mention tokens and
+/// passwords too, and often have a colon there.
 const VALUES: [&str; 20] = [
     "password",
     "passwd",
@@ -49,13 +49,13 @@ const VALUES: [&str; 20] = [
     "dockercfg",
 ];
 
-/// All of these in one automaton: a log may be long, and has few of them.
+/// All of these in one automaton: a log may be long, and contains few of them.
 static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let names = AhoCorasick::builder().ascii_case_insensitive(true).build(FIELDS.iter().chain(&VALUES));
     names.expect("a few short names fit an automaton")
 });
 
-/// Options whose value is a user name and a password with a colon between them.
+/// Options whose value is a user name and a password, separated by a colon.
 const PAIRS: [&str; 14] = [
     "-u",
     "--user",
@@ -77,16 +77,16 @@ const PAIRS: [&str; 14] = [
 const SECRET_PARTS: [&str; 8] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "access-key"];
 
-/// The same, where it is the whole of a name.
+/// Options whose value is a secret, by their whole name.
 const SECRET_NAMES: [&str; 4] = ["--pass", "--pwd", "--pw", "--passcode"];
 
-/// Commands that put a value under a name.
+/// Commands that assign a value to a name.
 const SETTING: [&str; 5] = ["set", "setx", "setenv", "export", "put"];
 
-/// Ends of names of options that sound like a secret and take none: they read it elsewhere, or name a file or a thing.
+/// Endings of option names that sound like a secret but take none: they read it elsewhere, or name a file or a thing.
 const READ_ELSEWHERE: [&str; 8] = ["-stdin", "-file", "-from-file", "-path", "-env", "-name", "-type", "-ttl"];
 
-/// The places of the secrets in a text, in their order; they may overlap.
+/// The positions of the secrets in a text, in order; they may overlap.
 pub fn secrets_in(text: &str) -> Vec<Range<usize>> {
     let words = words(text);
     let mut found = in_fields(text);
@@ -99,7 +99,7 @@ pub fn secrets_in(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The text with asterisks instead of the secrets in it. Every other byte stays in its place.
+/// The text with asterisks instead of its secrets. Every other byte keeps its position.
 pub fn without_secrets(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for place in secrets_in(text) {
@@ -108,7 +108,8 @@ pub fn without_secrets(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whether something stands where a secret would, and is none: a variable, a command that prints it, or a blank to fill in.
+/// Whether a text in the position of a secret is a placeholder: a variable, a command that prints it, or a gap to fill
+/// in.
 fn is_a_place_for_one(value: &str) -> bool {
     let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | '`' | ',' | ';'));
     let is_variable = |name: &str| {
@@ -149,7 +150,7 @@ fn in_fields(text: &str) -> Vec<Range<usize>> {
         let (index, at, end) = (named.pattern().as_usize(), named.start(), named.end());
         let name = FIELDS.get(index).unwrap_or_else(|| &VALUES[index - FIELDS.len()]);
         let before = text[..at].chars().next_back();
-        // `auth` and `pass` are parts of many words; their own beginning has to be one.
+        // `auth` and `pass` are parts of many words; they have to begin one.
         let is_short = matches!(*name, "auth" | "pass" | "pwd" | "_auth" | "sas" | "sig");
         if is_short && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
             continue;
@@ -158,13 +159,13 @@ fn in_fields(text: &str) -> Vec<Range<usize>> {
         let is_header = before == Some('-') && matches!(*name, "token" | "secret" | "password" | "apikey");
         found.extend(value_after(text, end, index < FIELDS.len() || is_header, &text[at..end]));
     }
-    // A line of YAML that is nothing but a name and a value.
+    // A line of YAML that consists of a name and a value.
     for line in text.split_inclusive(['\n', '\r']) {
         let rest = line.trim_start().trim_start_matches("explain ").trim_start_matches("- ");
         let Some((name, value)) = rest.split_once(':') else { continue };
         let is_one = ["password", "passwd", "pwd", "pass", "token", "secret", "auth"];
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
-        // `DOCKER_PASSWORD`: its last part says what it is.
+        // `DOCKER_PASSWORD`: its last part determines its meaning.
         let last = name.rsplit(['_', '-', '.']).next().unwrap_or_default();
         let is_name = !name.contains(char::is_whitespace) && is_one.contains(&last);
         if is_name && value.split_whitespace().count() == 1 {
@@ -175,12 +176,12 @@ fn in_fields(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The value after a name that ends here, where there is a sign between them.
+/// The value after a name that ends here, if there is a separator between them.
 fn value_after(text: &str, end: usize, by_colon: bool, name: &str) -> Option<Range<usize>> {
     let quotes = ['"', '\'', '\\'];
-    let behind = &text[end..];
-    let unquoted = behind.trim_start_matches(quotes);
-    let is_quoted = unquoted.len() < behind.len();
+    let after = &text[end..];
+    let unquoted = after.trim_start_matches(quotes);
+    let is_quoted = unquoted.len() < after.len();
     let rest = unquoted.trim_start();
     let value = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':').filter(|_| by_colon || is_quoted))?;
     // `==` compares.
@@ -188,7 +189,7 @@ fn value_after(text: &str, end: usize, by_colon: bool, name: &str) -> Option<Ran
         return None;
     }
     let value = value.trim_start_matches(|c: char| c.is_whitespace() || quotes.contains(&c));
-    // A shell keeps its folder in a variable of this name.
+    // A shell keeps its directory in a variable with this name.
     if name == "PWD" && value.starts_with('/') {
         return None;
     }
@@ -199,7 +200,7 @@ fn value_after(text: &str, end: usize, by_colon: bool, name: &str) -> Option<Ran
     let is_scheme =
         ["basic", "bearer", "digest", "token", "negotiate"].contains(&value[..first].to_ascii_lowercase().as_str());
     let length = match name.to_ascii_lowercase().as_str() {
-        // Cookies go on to the end of the line, or of the quotes around them.
+        // Cookies extend to the end of the line, or of the quotes around them.
         "cookie" => value.find(['"', '\'', '\n', '\r']).unwrap_or(value.len()),
         _ if by_colon && is_scheme => {
             let second = value[first..].len() - value[first..].trim_start().len();
@@ -229,14 +230,14 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
             found.push(value.place.clone());
         }
     }
-    // `- name: DOCKER_PASSWORD value: x`, as Kubernetes has the variables of a container.
+    // `- name: DOCKER_PASSWORD value: x`, as in a Kubernetes container's environment.
     for four in words.windows(4) {
         let [label, name, of_value, value] = four else { continue };
         if label.text == "name:" && of_value.text == "value:" && is_secret(name.text) {
             found.push(value.place.clone());
         }
     }
-    // PowerShell makes a password of a text.
+    // PowerShell converts a text to a password.
     let made = words.iter().position(|word| word.text.eq_ignore_ascii_case("ConvertTo-SecureString"));
     let texts = made.into_iter().flat_map(|at| words[at + 1..].iter().take_while(|word| !word.text.starts_with('-')));
     found.extend(texts.map(|word| word.place.clone()));
@@ -256,13 +257,13 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
         } else {
             let is_named = name.starts_with("--") && is_secret(name);
             let is_short = matches!(name, "-p" | "-P") && takes_password(words, at);
-            // In the next word another option may stand instead of a value.
+            // The next word may be another option instead of a value.
             let is_there = word.text.contains('=') || !is_option(value);
             found.extend(((is_named || is_short) && is_there).then(|| place.clone()));
         }
         found.extend(joined(words, at));
     }
-    // `htpasswd -Bbn user x`: where the password is an argument, it is the last.
+    // `htpasswd -Bbn user x`: if the password is an argument, it is the last.
     let program = words.iter().position(|word| word.text.rsplit('/').next() == Some("htpasswd"));
     if let Some(program) = program {
         let is_batch = |word: &Word<'_>| word.text.starts_with('-') && word.text.contains('b');
@@ -276,7 +277,7 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether a value is a name and a password; of a user and a group, both are numbers.
+/// Whether a value is a name and a password; a user and a group are both numbers.
 fn is_login(value: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let Some((name, rest)) = value.split_once(':') else { return false };
@@ -284,7 +285,7 @@ fn is_login(value: &str) -> bool {
     !rest.is_empty() && !is_user_and_group
 }
 
-/// A value that stands right behind its letter: `-px` of a login, `-ume:x`.
+/// A value directly after its option letter: `-px` of a login, `-ume:x`.
 fn joined(words: &[Word<'_>], at: usize) -> Option<Range<usize>> {
     let word = &words[at];
     let value = |letter: &str| word.text.strip_prefix(letter).filter(|rest| !rest.is_empty() && !rest.starts_with('-'));
@@ -294,7 +295,7 @@ fn joined(words: &[Word<'_>], at: usize) -> Option<Range<usize>> {
     Some(word.place.end - rest.len()..word.place.end)
 }
 
-/// Whether `-p` is a password here, as it is for commands that log in, and not a port or a folder.
+/// Whether `-p` is a password here, as for commands that log in, and not a port or a directory.
 fn takes_password(words: &[Word<'_>], at: usize) -> bool {
     let before = &words[..at];
     let last = |word: &Word<'_>| matches!(word.text, "|" | "&&" | ";" | "||");
@@ -306,7 +307,7 @@ fn takes_password(words: &[Word<'_>], at: usize) -> bool {
     own.iter().any(logs_in)
 }
 
-/// `user:x@host`, `https://x@host`. An `@` with a digest after it is none of these, and neither are those of a JSONPath.
+/// `user:x@host`, `https://x@host`. An `@` before a digest does not count, and neither do those of a JSONPath.
 fn in_login(word: &Word<'_>) -> Option<Range<usize>> {
     let scheme = word.text.find("://").map(|at| at + 3);
     if word.text.starts_with('$') && scheme.is_none() {
@@ -322,10 +323,10 @@ fn in_login(word: &Word<'_>) -> Option<Range<usize>> {
     })
 }
 
-/// `machine h login u password x` (netrc), in any order and over several lines, and `password x` by itself.
+/// `machine h login u password x` (netrc), in any order and over several lines, and `password x` alone.
 fn in_netrc(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
     let names = |word: &Word<'_>, name: &str| word.text.eq_ignore_ascii_case(name);
-    // A sentence goes on with a comma or the like, and a netrc does not.
+    // A sentence continues with a comma or the like, unlike a netrc.
     let is_of_a_sentence = |word: &Word<'_>| {
         word.text.ends_with([':', '.', ';']) || text[word.place.end..].starts_with([',', ':', '.', ';'])
     };
@@ -368,7 +369,7 @@ fn piped(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
     for (at, word) in words.iter().enumerate() {
         let after = || words.get(at + 1).map(|next| next.place.clone());
         if prints(word) {
-            // What is printed ends where the next command begins, or where it is written to a file.
+            // The printed text ends where the next command begins, or where it is written to a file.
             let printed = &text[word.place.end..];
             let printed = &printed[..printed.find(['|', ';', ')', '>', '\n']).unwrap_or(printed.len())];
             let is_argument = |word: &&str| !word.starts_with('-') && !word.contains("%s");

@@ -1,4 +1,4 @@
-//! The main job: every Accept variant against one reference, and which of them got which answer.
+//! The core of a run: sends every Accept variant for one reference, and groups the answers.
 
 mod plan;
 mod run;

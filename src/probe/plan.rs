@@ -1,29 +1,29 @@
-//! In which order the variants are sent.
+//! The order in which the variants are sent.
 //!
-//! Round trips are what a probe costs in time, requests are what it costs the registry. Three facts decide:
+//! Round trips determine the time of a probe, requests its load on the registry. Three facts decide:
 //!
-//! - Where a registry will ask for authentication anyway, one variant goes ahead, so that not all of them are sent
+//! - If a registry is likely to require authentication, one variant is sent first, so that not all of them are sent
 //!   twice, and so that a wrong password is tried once.
-//! - Where it will not, they all go at once, and the probe takes as long as one request.
-//! - Where GETs of manifests are counted as pulls, all variants go by HEAD, and GET only fetches each distinct answer:
-//!   that of the asking client at the same time, the others when it is known which there are.
+//! - If it is not, all are sent at once, and the probe takes as long as one request.
+//! - If GETs of manifests are counted as pulls, all variants use HEAD, and GET only fetches each distinct answer: that of
+//!   the asking client concurrently, the others once the distinct answers are known.
 
 use crate::evidence::{Method, variant};
 use crate::knowledge::KnownRegistry;
 use crate::oci::Scheme;
 
-/// How a probe goes about it.
+/// The plan of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
-    /// Whether some variants go ahead of the others.
+    /// Whether some variants are sent before the others.
     pub lead: bool,
     /// How the variants are sent.
     pub method: Method,
-    /// Whether it is not even known that the scheme is the right one: then one request goes ahead, and no other.
+    /// Whether even the scheme is uncertain: then one request is sent first, and no other.
     pub tentative: bool,
-    /// Whether the asking client alone is tried, by both methods.
+    /// Whether only the asking client's variant is sent, by both methods.
     pub alone: bool,
-    /// Whether more is asked afterwards, so that of what is counted only what the asking client gets is fetched.
+    /// Whether more requests follow, so that of counted content only the asking client's is fetched.
     pub frugal: bool,
 }
 
@@ -41,28 +41,28 @@ impl Plan {
         }
     }
 
-    /// The same plan, where the probe is the beginning of a diagnosis.
+    /// Adapts the plan to a probe that begins a diagnosis.
     #[must_use]
     pub fn frugal(self) -> Self {
         Self { frugal: true, ..self }
     }
 
-    /// The same plan, where other clients than the asking one do not matter yet.
+    /// Adapts the plan to a run in which other clients do not matter yet.
     #[must_use]
     pub fn alone(self) -> Self {
         Self { alone: true, lead: true, ..self }
     }
 
-    /// The same plan, where the scheme is only a guess.
+    /// Adapts the plan to a scheme that is only a guess.
     #[must_use]
     pub fn tentative(self) -> Self {
         Self { lead: true, tentative: true, ..self }
     }
 
-    /// Whether a variant goes ahead.
+    /// Whether a variant is sent first.
     ///
-    /// The one that current clients send does. The one without a header goes with it: it is the other that says most, and
-    /// takes no more time.
+    /// The variant of current clients is. The one without a header is sent with it: it is the other informative one,
+    /// and takes no additional time.
     pub fn goes_ahead(self, id: &str) -> bool {
         match id {
             variant::ALL => true,

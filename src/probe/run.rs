@@ -1,5 +1,5 @@
-//! Sending the variants, phase by phase. A phase is one round trip: what is in it is sent at the same time, and the
-//! journal lists it in the variants' order, whoever answers first.
+//! Sends the variants, phase by phase. A phase is one round trip: its requests are sent concurrently, and the journal
+//! lists them in the order of the variants, regardless of which answer arrives first.
 
 use futures_util::future::{join_all, join3};
 
@@ -8,29 +8,29 @@ use crate::auth::Grant;
 use crate::evidence::{DistinctAnswer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Record, Variant, variant};
 use crate::registry::{Dialogue, Progress, Received};
 
-/// Everything that a probe needs.
+/// The inputs of a probe.
 pub struct Prober<'a> {
-    /// The dialogue with the registry, which has not asked anything yet but to find out its scheme.
+    /// The dialogue with the registry, which has sent nothing yet except to find out its scheme.
     pub dialogue: &'a mut Dialogue,
-    /// How to go about it.
+    /// The plan.
     pub plan: Plan,
     /// The variants, in order.
     pub variants: Vec<Variant>,
-    /// Is shown how many of the queries that go with the variants are answered.
+    /// Reports how many of the queries sent with the variants are answered.
     pub progress: &'a Progress<'a>,
 }
 
 impl Prober<'_> {
-    /// Probes, and enters every exchange and the answers side by side in the record of the dialogue.
+    /// Probes, and enters every exchange and the matrix in the record of the dialogue.
     ///
-    /// `meanwhile` is shown what the variant that goes ahead was answered, and says what else can be asked because of
-    /// that, which then goes with the other variants. It is not called where no variant has to wait.
+    /// `meanwhile` receives the answer to the leading variant, and returns additional queries that it makes possible,
+    /// which are sent with the other variants. It is not called if no variant has to wait.
     pub async fn run(self, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
         let answers = vec![None; self.variants.len()];
         Run { prober: self, answers, pairs: Vec::new() }.through(meanwhile).await;
     }
 
-    /// Sends what a probe of the asking client alone has left out.
+    /// Sends the variants that a probe of the asking client alone has omitted.
     pub async fn go_on(self) {
         let Matrix { pairs, .. } = &self.dialogue.record().matrix;
         let answered = |variant: &Variant| self.dialogue.record().matrix.probe(variant.id())?.exchange;
@@ -43,7 +43,7 @@ impl Prober<'_> {
         self.variants.iter().position(|variant| variant.id() == variant::ASKED).or_else(|| self.leading())
     }
 
-    /// The variant that a current client sends: the one that goes ahead.
+    /// The variant of current clients, which is sent first.
     fn leading(&self) -> Option<usize> {
         self.variants.iter().position(|variant| variant.id() == variant::ALL)
     }
@@ -53,12 +53,12 @@ impl Prober<'_> {
     }
 }
 
-/// A probe under way.
+/// A probe in progress.
 struct Run<'a> {
     prober: Prober<'a>,
     /// The latest answer to each variant.
     answers: Vec<Option<ExchangeId>>,
-    /// The same request by the two methods: HEAD first.
+    /// Exchanges of the same request by the two methods: HEAD first.
     pairs: Vec<(ExchangeId, ExchangeId)>,
 }
 
@@ -74,7 +74,7 @@ impl Run<'_> {
         self.others(plan.alone, meanwhile).await;
     }
 
-    /// What goes once the first answer is known: the variants that have none yet, unless the asking client is tried alone.
+    /// Sends what follows the first answer: the variants without an answer, unless the asking client is tried alone.
     async fn others(&mut self, alone: bool, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
         let plan = self.prober.plan;
         let all = 0..self.prober.variants.len();
@@ -82,7 +82,7 @@ impl Run<'_> {
         let hopeless = self.lead().is_none_or(|lead| lead.response.is_none());
         let was_rejected = self.prober.dialogue.record().authentication.outcome == Outcome::Rejected;
         let refused = self.is_refused() && (!has_grant || was_rejected);
-        // Whoever asks for patience is not asked eleven times more.
+        // A registry that throttles is not sent eleven more requests.
         let throttled = self.lead().and_then(Exchange::status) == Some(429);
         let pointless = hopeless || ((refused || throttled) && plan.lead);
         let mut received = Vec::new();
@@ -108,13 +108,13 @@ impl Run<'_> {
         self.lay_out();
     }
 
-    /// Lays side by side what is known by now.
+    /// Builds the matrix from the answers so far.
     fn lay_out(&mut self) {
         let probes = self.prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let mut pairs = self.pairs.clone();
         let asking = self.prober.asking().and_then(|index| self.answers[index]);
         if let (Method::Get, Some(asking)) = (self.prober.plan.method, asking) {
-            // The variant may have been asked again since, with a token.
+            // The variant may have been sent again since, with a token.
             pairs.iter_mut().for_each(|(_, get)| *get = asking);
         }
         let record = self.prober.dialogue.record_mut();
@@ -141,9 +141,9 @@ impl Run<'_> {
         }
     }
 
-    /// One round trip: some variants at the same time, and with them one by the other method. Where all go by GET
-    /// that is the HEAD of the asking client, because containerd and others resolve tags that way; where all go by HEAD,
-    /// it is the GET of the asking client, which has the body. What else is asked is not entered yet.
+    /// Performs one round trip: some variants concurrently, and one of them also by the other method. If all use GET,
+    /// that is the HEAD of the asking client, because containerd and others resolve tags that way; if all use HEAD, it
+    /// is the GET of the asking client, which has the body. Answers to additional queries are not entered yet.
     async fn send(&mut self, chosen: &[usize], twice: bool, queries: Vec<Query>) -> Vec<Received> {
         let prober = &mut self.prober;
         let is_stopped = prober.dialogue.is_stopped();
@@ -157,7 +157,7 @@ impl Run<'_> {
         let requests = chosen.iter().map(|&index| prober.ask(method, index));
         let other = match method {
             Method::Get => Method::Head,
-            // No probe goes by another method than these two.
+            // A probe uses only these two methods.
             Method::Head | Method::Post | Method::Tls => Method::Get,
         };
         let by_the_other = async {
@@ -178,10 +178,10 @@ impl Run<'_> {
         received
     }
 
-    /// Answers the challenge that the leading variant got.
+    /// Answers the challenge to the leading variant.
     ///
-    /// A password goes to the registry with that one alone at first: if it is wrong, it is tried once and not twelve
-    /// times, which some registries answer by locking the account.
+    /// A password is first sent with that variant alone: if it is wrong, it is tried once and not twelve times, which
+    /// makes some registries lock the account.
     async fn authenticate(&mut self) {
         let Some(refused) = self.lead_id().filter(|_| self.is_refused()) else { return };
         self.prober.dialogue.authenticate(refused).await;
@@ -196,7 +196,7 @@ impl Run<'_> {
         }
     }
 
-    /// Where variants went by HEAD: one GET for each distinct answer that has none yet.
+    /// If variants used HEAD, sends one GET for each distinct answer without a body.
     async fn fetch_bodies(&mut self) {
         let Prober { dialogue, plan, variants, .. } = &self.prober;
         let journal = &dialogue.record().journal;

@@ -1,5 +1,5 @@
-//! What a registry may be sent: credentials, headers of the user's own, and who else may receive them. The one place that
-//! answers a challenge, and the one that says who is trusted.
+//! Access to a registry: the credentials and headers of the user, and the other hosts that may receive them. Only
+//! this module answers challenges and decides which realms are trusted.
 
 use http::header::HeaderName;
 use url::Url;
@@ -13,26 +13,26 @@ use crate::oci::Place;
 use crate::text::{Secret, Untrusted};
 use crate::transport::Transport;
 
-/// What the registry of one reference may be sent.
+/// What the registry of one reference may receive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Access {
-    /// The credentials for it.
+    /// The credentials for the registry.
     pub credentials: Option<Credentials>,
-    /// Whose they are.
+    /// The source of the credentials.
     pub credential: CredentialUse,
-    /// Whether they may go over plain HTTP to a server that is not on this machine.
+    /// Whether they may be sent over plain HTTP to another machine.
     pub may_go_in_clear: bool,
-    /// Hosts that the user lets receive them, as well as the registry.
+    /// Hosts other than the registry that the user allows to receive them.
     pub trusted_realms: Vec<String>,
     /// Headers of the user's own, for the registry's origin alone.
     pub headers: Vec<(HeaderName, Secret)>,
-    /// Speak plain HTTP because an option says so.
+    /// Whether an option selects plain HTTP.
     pub plain_http: bool,
 }
 
 impl Access {
-    /// Answers the 401 that an exchange with a registry ended with, with these credentials or with none. `repository` is
-    /// the one that is asked about; `None` for the registry itself.
+    /// Answers the 401 at the end of an exchange with a registry, with or without credentials. `repository` is the one
+    /// of the request; `None` for the registry itself.
     pub(super) async fn answer(
         &self,
         transport: &Transport,
@@ -54,7 +54,7 @@ impl Access {
         authenticator.answer(refused).await
     }
 
-    /// What a run that was recorded might be sent: nothing is, and only whose it was to be matters.
+    /// The access of a recorded run: nothing is sent, and only the source of the credentials matters.
     pub(super) fn of_recording(options: &RunOptions) -> Self {
         Self {
             credentials: None,
@@ -66,7 +66,7 @@ impl Access {
         }
     }
 
-    /// What is to be thought of a realm that a registry names. `None` where it is none that may be asked.
+    /// Judges a realm that a registry names. `None` if it is not a realm that may be contacted.
     pub(super) fn judge(&self, named: &Untrusted, registry: &Url, place: Place) -> Option<Realm> {
         let pairs = pairs();
         realm::judge(named, registry, &self.trusted(&pairs), place).ok()
@@ -77,7 +77,7 @@ impl Access {
     }
 }
 
-/// Registries, each with the host of the token service that is known to be its own.
+/// Registries, each with the host of its known token service.
 fn pairs() -> Vec<(String, String)> {
     realm_pairs().map(|(host, realm)| (host.to_owned(), realm.to_owned())).collect()
 }

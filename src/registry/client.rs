@@ -14,12 +14,12 @@ use crate::oci::{Digest, Origin};
 use crate::text::Secret;
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
 
-/// The repository that is asked about, on the origin that answers for its registry.
+/// The repository of a request, on the origin that answers for its registry.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// `https://registry-1.docker.io/` or the like.
+    /// The base URL, such as `https://registry-1.docker.io/`.
     pub base: Url,
-    /// The repository, which the reference grammar has made safe to stand in a path.
+    /// The repository; the reference grammar guarantees that it is safe in a path.
     pub repository: String,
     /// The tag or digest.
     pub selector: String,
@@ -48,14 +48,14 @@ impl Target {
 
 /// Sends requests to one repository.
 pub struct RegistryClient<'a> {
-    /// What sends them.
+    /// The transport.
     pub transport: &'a Transport,
-    /// Where they go.
+    /// The target of the requests.
     pub target: Target,
 }
 
-/// What is asked, whatever address the answer is finally found at.
-struct Errand<'a> {
+/// A pending request, independent of the address that finally answers it.
+struct PendingRequest<'a> {
     purpose: Purpose,
     method: Method,
     headers: &'a [(HeaderName, HeaderText)],
@@ -63,33 +63,34 @@ struct Errand<'a> {
     body: BodyLimit,
 }
 
-/// The most pages of a list that are fetched.
+/// The maximum number of pages of a list that are fetched.
 const PAGES: usize = 10;
-/// The most bytes of a list that are kept for rules: once its pages have as many together, no further one is fetched.
+/// The maximum number of bytes of a list that are kept for rules: once its pages exceed it together, no other page is
+/// fetched.
 const LIST_BYTES: u64 = 8 << 20;
 
-/// How many names are asked for at once: the most that CNCF distribution 3 and Amazon ECR give.
+/// How many names are requested per page: the maximum of CNCF distribution 3 and Amazon ECR.
 const NAMES_A_PAGE: usize = 1000;
 
 impl RegistryClient<'_> {
-    /// Asks for the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
+    /// Requests the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
     /// answer.
     pub async fn manifest(&self, method: Method, variant: &Variant, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("manifests", &self.target.selector);
         let accept_headers: Vec<_> =
             variant.accept().iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
         let purpose = Purpose::Manifest(variant.id());
-        let errand = Errand { purpose, method, headers: &accept_headers, grant, body: BodyLimit::MANIFEST };
-        self.follow(&errand, url).await
+        let pending = PendingRequest { purpose, method, headers: &accept_headers, grant, body: BodyLimit::MANIFEST };
+        self.follow(&pending, url).await
     }
 
-    /// Asks for the manifest with this `Accept` header, for another purpose than the one that the run is about.
+    /// Requests the manifest with this `Accept` header, for a purpose other than the run's main one.
     pub async fn again(&self, purpose: Purpose, method: Method, accept: &str, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("manifests", &self.target.selector);
         self.fetch(purpose, method, url, accept, BodyLimit::MANIFEST, grant).await
     }
 
-    /// Asks for the document that a tag stands for by its digest, with this `Accept` header.
+    /// Requests the document of a tag by its digest, with this `Accept` header.
     pub async fn by_digest(
         &self,
         digest: &Digest,
@@ -101,20 +102,20 @@ impl RegistryClient<'_> {
         self.fetch(Purpose::Digest, method, url, accept, BodyLimit::MANIFEST, grant).await
     }
 
-    /// Asks for what stands under a digest in `/manifests/`, as a current client does: an entry of an index.
+    /// Requests a digest at `/manifests/`, as a current client does for an entry of an index.
     pub async fn child(&self, digest: &Digest, method: Method, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("manifests", &digest.to_string());
         self.fetch(Purpose::Child, method, url, &media_type::CURRENT.join(", "), BodyLimit::MANIFEST, grant).await
     }
 
-    /// Fetches a configuration (distribution-spec, pulling blobs), which is stored as a blob.
+    /// Fetches a config (distribution-spec, pulling blobs), which is stored as a blob.
     pub async fn config(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());
         self.fetch(Purpose::Config, Method::Get, url, "*/*", BodyLimit::MANIFEST, grant).await
     }
 
-    /// Fetches the first bytes of a layer. Who does not know ranges sends all of it; then the connection is closed when
-    /// enough has come.
+    /// Fetches the first bytes of a layer. A server without range support sends all of it; then the connection is
+    /// closed when enough has arrived.
     pub async fn layer(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());
         let headers = [
@@ -122,8 +123,8 @@ impl RegistryClient<'_> {
             (RANGE, HeaderText::Plain(format!("bytes=0-{}", BodyLimit::BEGINNING.kept - 1))),
         ];
         let body = BodyLimit::BEGINNING;
-        let errand = Errand { purpose: Purpose::Layer, method: Method::Get, headers: &headers, grant, body };
-        self.follow(&errand, url).await
+        let pending = PendingRequest { purpose: Purpose::Layer, method: Method::Get, headers: &headers, grant, body };
+        self.follow(&pending, url).await
     }
 
     /// Fetches a small layer, within [`BodyLimit::small_layer`].
@@ -138,7 +139,7 @@ impl RegistryClient<'_> {
         self.fetch(Purpose::Blob, Method::Get, url, "*/*", BodyLimit::BLOB, grant).await
     }
 
-    /// Asks for any path of the registry, with its query.
+    /// Requests any path of the registry, with its query.
     pub async fn path(&self, method: Method, path: &str, accept: &[String], grant: Option<&Grant>) -> Vec<Exchange> {
         let mut url = self.target.base.clone();
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
@@ -147,48 +148,50 @@ impl RegistryClient<'_> {
         let any = ["*/*".to_owned()];
         let lines = if accept.is_empty() { &any } else { accept };
         let headers: Vec<_> = lines.iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
-        let errand = Errand { purpose: Purpose::Other, method, headers: &headers, grant, body: BodyLimit::MANIFEST };
-        self.follow(&errand, url).await
+        let pending =
+            PendingRequest { purpose: Purpose::Other, method, headers: &headers, grant, body: BodyLimit::MANIFEST };
+        self.follow(&pending, url).await
     }
 
-    /// Asks what refers to a manifest, page by page (distribution-spec 1.1, listing referrers); see
+    /// Requests the referrers of a manifest, page by page (distribution-spec 1.1, listing referrers); see
     /// [`RegistryClient::tags`].
     pub async fn referrers(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("referrers", &digest.to_string());
         self.pages(Purpose::Referrers, url, media_type::OCI_INDEX, grant).await
     }
 
-    /// Asks for the base of the API (distribution-spec, determining support), without credentials; redirects are followed.
+    /// Requests the base of the API (distribution-spec, determining support), without credentials; redirects are
+    /// followed.
     pub async fn ping(&self) -> Vec<Exchange> {
         let mut url = self.target.base.clone();
         url.set_path("/v2/");
         let headers = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
         let (purpose, body) = (Purpose::Ping, BodyLimit::TOKEN);
-        let errand = Errand { purpose, method: Method::Get, headers: &headers, grant: None, body };
-        self.follow(&errand, url).await
+        let pending = PendingRequest { purpose, method: Method::Get, headers: &headers, grant: None, body };
+        self.follow(&pending, url).await
     }
 
-    /// Asks whether the host is a registry of the first generation: `GET /v1/_ping` of docker-registry 0.x, whose answer
-    /// is `true`. Redirects are not followed.
+    /// Tests whether the host is a first-generation registry: `GET /v1/_ping` of docker-registry 0.x, whose answer is
+    /// `true`. Redirects are not followed.
     pub async fn first_generation(&self) -> Exchange {
         let mut url = self.target.base.clone();
         url.set_path("/v1/_ping");
         let headers = [(ACCEPT, HeaderText::Plain(JSON.to_owned()))];
         let (purpose, body) = (Purpose::Comparison, BodyLimit::TOKEN);
-        let errand = Errand { purpose, method: Method::Get, headers: &headers, grant: None, body };
-        self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
+        let pending = PendingRequest { purpose, method: Method::Get, headers: &headers, grant: None, body };
+        self.transport.send(self.ask(&pending, url, Reach::Anywhere)).await
     }
 
-    /// Fetches the tags, page by page (distribution-spec, listing tags): at most ten pages and [`LIST_BYTES`], each page an
-    /// exchange with the redirects before it. Whether there would be more, the last page's `Link` header says.
+    /// Fetches the tags, page by page (distribution-spec, listing tags): at most ten pages and [`LIST_BYTES`], each
+    /// page an exchange with the redirects before it. The `Link` header of the last page says whether there are more.
     pub async fn tags(&self, grant: Option<&Grant>) -> Vec<Exchange> {
         let mut url = self.target.url("tags", "list");
         url.set_query(Some(&format!("n={NAMES_A_PAGE}")));
         self.pages(Purpose::Tags, url, JSON, grant).await
     }
 
-    /// The address of a page of a list, as [`Query::Page`] names it: without a name, that of the first. `None` where the
-    /// name is not an address.
+    /// The address of a page of a list, as [`Query::Page`] names it; the first page without a name. `None` if the name
+    /// is not a valid address.
     pub fn page_address(&self, list: &ListOf, next: Option<&str>) -> Option<Url> {
         if let Some(next) = next {
             return address(&self.target.base, next);
@@ -205,14 +208,14 @@ impl RegistryClient<'_> {
         Some(url)
     }
 
-    /// Fetches one page of a list and follows redirects. `reach` bounds where a page may be that is not on the registry's
-    /// own origin.
+    /// Fetches one page of a list and follows redirects. `reach` limits pages that are not on the registry's own
+    /// origin.
     pub async fn page(&self, list: &ListOf, url: Url, reach: Reach, grant: Option<&Grant>) -> Vec<Exchange> {
         let accept = if matches!(list, ListOf::Referrers(_)) { media_type::OCI_INDEX } else { JSON };
         let headers = [(ACCEPT, HeaderText::Plain(accept.to_owned()))];
         let purpose = Query::Page(list.clone(), None).purpose();
-        let errand = Errand { purpose, method: Method::Get, headers: &headers, grant, body: BodyLimit::LIST };
-        self.follow_within(reach, &errand, url).await
+        let pending = PendingRequest { purpose, method: Method::Get, headers: &headers, grant, body: BodyLimit::LIST };
+        self.follow_within(reach, &pending, url).await
     }
 
     async fn pages(&self, purpose: Purpose, mut url: Url, accept: &str, grant: Option<&Grant>) -> Vec<Exchange> {
@@ -239,29 +242,29 @@ impl RegistryClient<'_> {
         grant: Option<&Grant>,
     ) -> Vec<Exchange> {
         let headers = [(ACCEPT, HeaderText::Plain(accept.to_owned()))];
-        self.follow(&Errand { purpose, method, headers: &headers, grant, body }, url).await
+        self.follow(&PendingRequest { purpose, method, headers: &headers, grant, body }, url).await
     }
 
-    /// Asks whether there is a blob of this digest (distribution-spec, checking if content exists). Redirects are not
-    /// followed: that the registry offers one is the answer.
+    /// Tests whether a blob with this digest exists (distribution-spec, checking if content exists). Redirects are not
+    /// followed: a redirect is the answer.
     pub async fn has_blob(&self, digest: &Digest, grant: Option<&Grant>) -> Exchange {
         let url = self.target.url("blobs", &digest.to_string());
         let accept = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
         let body = BodyLimit::MANIFEST;
-        let errand = Errand { purpose: Purpose::Blob, method: Method::Head, headers: &accept, grant, body };
-        self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
+        let pending = PendingRequest { purpose: Purpose::Blob, method: Method::Head, headers: &accept, grant, body };
+        self.transport.send(self.ask(&pending, url, Reach::Anywhere)).await
     }
 
-    fn follow(&self, errand: &Errand<'_>, url: Url) -> impl Future<Output = Vec<Exchange>> {
-        self.follow_within(Reach::Anywhere, errand, url)
+    fn follow(&self, pending: &PendingRequest<'_>, url: Url) -> impl Future<Output = Vec<Exchange>> {
+        self.follow_within(Reach::Anywhere, pending, url)
     }
 
-    async fn follow_within(&self, mut reach: Reach, errand: &Errand<'_>, url: Url) -> Vec<Exchange> {
+    async fn follow_within(&self, mut reach: Reach, pending: &PendingRequest<'_>, url: Url) -> Vec<Exchange> {
         let mut exchanges = Vec::new();
         let mut redirects = Redirects::default();
         let mut next = url;
         loop {
-            let mut exchange = self.transport.send(self.ask(errand, next, reach)).await;
+            let mut exchange = self.transport.send(self.ask(pending, next, reach)).await;
             reach = reach.and_after(&exchange);
             let decision = redirects.after(&exchange);
             if let Next::Refuse(failure) = &decision {
@@ -275,11 +278,11 @@ impl RegistryClient<'_> {
         }
     }
 
-    /// The one place where authorization and the user's headers are attached: for the registry's own origin only.
-    fn ask(&self, errand: &Errand<'_>, url: Url, reach: Reach) -> Ask {
+    /// Attaches authorization and the user's headers, for the registry's own origin only. No other function does.
+    fn ask(&self, pending: &PendingRequest<'_>, url: Url, reach: Reach) -> Ask {
         let origin = self.target.origin();
         let own = Origin::of(&url) == origin;
-        let mut headers = errand.headers.to_vec();
+        let mut headers = pending.headers.to_vec();
         if own {
             for (name, value) in &self.target.headers {
                 let text = if own_header_is_secret(name.as_str(), value.reveal()) {
@@ -291,17 +294,17 @@ impl RegistryClient<'_> {
                 };
                 headers.push((name.clone(), text));
             }
-            if let Some(grant) = errand.grant {
+            if let Some(grant) = pending.grant {
                 headers.push((AUTHORIZATION, grant.header()));
             }
         }
-        // A redirect to the host that the user named is the user's own choice, whatever its address.
+        // A redirect to the host that the user named is the user's own choice, regardless of its address.
         let same_host = origin.is_some_and(|origin| Some(origin.host()) == url.host_str());
         let reach = match same_host {
             true if own => Reach::Anywhere,
             true => Reach::SameHost,
             false => reach,
         };
-        Ask { purpose: errand.purpose, method: errand.method, url, headers, form: None, body: errand.body, reach }
+        Ask { purpose: pending.purpose, method: pending.method, url, headers, form: None, body: pending.body, reach }
     }
 }

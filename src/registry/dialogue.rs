@@ -1,7 +1,7 @@
-//! A dialogue with the registry of one reference: every command and every probe asks through it.
+//! A dialogue with the registry of one reference, which all commands and probes use for their requests.
 //!
-//! What one request has taught is kept for the next: the scheme that is spoken, and what may be sent to the repository.
-//! HTTPS is given up for plain HTTP here, challenges are answered here, and exchanges get their numbers here.
+//! The results of one request are kept for the next: the scheme, and the grant for the repository. This module falls
+//! back from HTTPS to plain HTTP, answers challenges, and numbers exchanges.
 
 mod answers;
 
@@ -27,37 +27,37 @@ pub struct Dialogue {
     about_repository: bool,
     base: Url,
     grant: Option<Grant>,
-    /// Tokens for requests that the dialogue makes as a stranger, or for another repository.
+    /// Tokens for requests that the dialogue makes anonymously, or for another repository.
     other_grants: Vec<Grant>,
     has_answered_a_challenge: bool,
 }
 
-/// What is known of a registry from before: where a dialogue may begin.
+/// The state of a registry from earlier commands, from which a dialogue may continue.
 pub struct Earlier {
-    /// What sends requests, with its connections.
+    /// The transport, with its connections.
     pub transport: Transport,
-    /// Where the registry answers.
+    /// The base URL of the registry.
     pub base: Url,
-    /// What may be sent to the repository, and how that came about.
+    /// The grant for the repository, and its authentication.
     pub standing: Option<Standing>,
 }
 
-/// What may be sent to a registry about one repository.
+/// The grant for one repository of a registry.
 #[derive(Clone)]
 pub struct Standing {
     /// The password or token.
     pub grant: Grant,
-    /// How it was got.
+    /// The authentication that led to it.
     pub authentication: Authentication,
-    /// The exchanges that this story is about.
+    /// The exchanges of that authentication.
     pub story: Vec<(ExchangeId, Exchange)>,
 }
 
 impl Dialogue {
-    /// A dialogue that begins with nothing known, and enters what it observes in this record.
+    /// Creates a dialogue without prior state, which enters its observations in this record.
     ///
     /// # Errors
-    /// Where the reference makes no address.
+    /// Fails if the reference does not form a valid address.
     pub fn new(mut record: Record, access: Access, transport: Transport) -> Result<Self, NoAddress> {
         record.authentication = Authentication::not_asked(access.credential);
         Self::begun(record, access, Source::Network(transport))
@@ -76,10 +76,11 @@ impl Dialogue {
         })
     }
 
-    /// A dialogue in which a recording answers, and nothing is sent. It begins with nothing known, as the run did.
+    /// Creates a dialogue that is answered by a recording, and sends nothing. It starts without prior state, as the run
+    /// did.
     ///
     /// # Errors
-    /// Where the reference makes no address.
+    /// Fails if the reference does not form a valid address.
     pub fn of_recording(recording: &Record) -> Result<Self, NoAddress> {
         let Record { reference, depth, platform, options, journal, .. } = recording;
         let begun = Record {
@@ -104,8 +105,7 @@ impl Dialogue {
         self.source.transport().is_none()
     }
 
-    /// Begins anew with what is known from before, and with the numbers of exchanges after this one. Nothing was asked
-    /// yet.
+    /// Restarts from earlier state, and continues the numbers of exchanges. Nothing has been sent yet.
     pub fn recall(&mut self, last_number: u64, earlier: Option<Earlier>) {
         let mut story = Vec::new();
         (self.grant, self.record.authentication) =
@@ -120,91 +120,91 @@ impl Dialogue {
         self.record.journal = Journal::after(last_number, story);
     }
 
-    /// From now on it is about the registry itself, of which only the reference's host matters: a token is asked for
-    /// without a repository, with the challenge's own scope where that is the catalogue's or one word for everything.
+    /// Switches the dialogue to the registry itself, so that only the reference's host matters: tokens are requested
+    /// without a repository, but with the challenge's own scope if that is the catalog's or a single word.
     pub fn leave_repository(&mut self) {
         self.about_repository = false;
     }
 
-    /// Everything that was observed so far.
+    /// All observations so far.
     pub fn record(&self) -> &Record {
         &self.record
     }
 
-    /// The same, to note what was observed apart from the registry.
+    /// The record, to note observations made outside the registry.
     pub fn record_mut(&mut self) -> &mut Record {
         &mut self.record
     }
 
-    /// The repository that it is about; `None` where it is about the registry itself.
+    /// The repository of the dialogue; `None` for the registry itself.
     pub fn repository(&self) -> Option<&str> {
         self.about_repository.then(|| self.record.reference.repository())
     }
 
-    /// Whether a challenge was answered in this dialogue, and not only in one before it.
+    /// Whether a challenge was answered in this dialogue, and not only in an earlier one.
     pub fn has_answered_a_challenge(&self) -> bool {
         self.has_answered_a_challenge
     }
 
-    /// What may be sent to the repository.
+    /// The grant for the repository.
     pub fn grant(&self) -> Option<&Grant> {
         self.grant.as_ref()
     }
 
-    /// Everything secret that the dialogue has been given.
+    /// All grants that the dialogue has received, which are secret.
     pub fn grants(&self) -> Vec<&Grant> {
         let of_this_run = self.grant.iter().chain(&self.other_grants);
         of_this_run.filter(|_| !self.is_of_recording()).collect()
     }
 
-    /// What sends its requests; `None` where a recording answers.
+    /// The transport; `None` if a recording answers.
     pub fn transport(&self) -> Option<&Transport> {
         self.source.transport()
     }
 
-    /// Whether nothing more should be asked.
+    /// Whether no more requests should be sent.
     pub fn is_stopped(&self) -> bool {
         self.source.is_stopped()
     }
 
-    /// Where the trusted authorities came from; `None` where none were needed.
+    /// The source of the trusted authorities; `None` if none were needed.
     pub fn roots(&self) -> Option<Roots> {
         self.source.roots()
     }
 
-    /// Passwords of proxies in the environment, so that they can be kept out of every output.
+    /// The passwords of proxies in the environment, which have to be kept out of every output.
     pub fn proxy_passwords(&self) -> Vec<String> {
         self.source.proxy_passwords()
     }
 
-    /// The base of the API, over the scheme that is spoken as far as that is known.
+    /// The base URL of the API, with the scheme in use as far as it is known.
     pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// The realm that the registry named, and whether it may have credentials. `None` where there is none, or none that
-    /// may be asked at all.
+    /// The realm that the registry named, and whether it may receive credentials. `None` if there is none, or none that
+    /// may be contacted.
     pub fn realm(&self) -> Option<Realm> {
         let seen = self.record.authentication.challenge.as_ref()?;
-        // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
+        // The realm of any other scheme is text for people, not an address (RFC 9110, section 11.5).
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
         let challenged_by = self.record.authentication.challenged_by.map(|id| self.record.journal.get(id));
         let place = challenged_by.and_then(|exchange| exchange.connection.place).unwrap_or(Place::ELSEWHERE);
         self.access.judge(named, &self.base, place)
     }
 
-    /// Takes the record out of a dialogue that is over. What remains has no exchanges.
+    /// Takes the record out of a finished dialogue. The remainder has no exchanges.
     pub fn take_record(&mut self) -> Record {
         let Record { reference, depth, platform, .. } = &self.record;
         let begun = Record::new(reference.clone(), *depth, platform.clone());
         std::mem::replace(&mut self.record, begun)
     }
 
-    /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects
-    /// or pages, the last of which is the last word.
+    /// Sends a query; if it is refused with a challenge, answers that and sends it again. Returns the exchanges of the
+    /// answer: redirects or pages, of which the last is final.
     ///
     /// # Errors
-    /// Where the reference makes no address.
+    /// Fails if the reference does not form a valid address.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, NoAddress> {
         let is_tentative = self.choose_scheme().await?;
         let ids = self.ask_here(query).await;
@@ -215,7 +215,7 @@ impl Dialogue {
         if falls_back { Ok(self.ask_here(query).await) } else { Ok(ids) }
     }
 
-    /// Keeps an answer as that to a query of rules.
+    /// Keeps an answer as the answer to a rule's query.
     pub fn keep_answer(&mut self, query: Query, exchanges: Vec<ExchangeId>) {
         self.record.answered.push(Reply { query, exchanges });
     }
@@ -238,12 +238,12 @@ impl Dialogue {
         ids
     }
 
-    /// Chooses the scheme, unless it is known: HTTPS, or HTTP where that was asked for. Returns whether plain HTTP may be
-    /// tried where HTTPS is not spoken: where the registry has a name of this machine, and the address that it leads to is
-    /// on the loopback device. Such a name may lead elsewhere.
+    /// Chooses the scheme, unless it is known: HTTPS, or HTTP if it was requested. Returns whether to try plain HTTP if
+    /// HTTPS is not spoken: if the registry has a loopback name that resolves to a loopback address. Such a name may
+    /// resolve to another one.
     ///
     /// # Errors
-    /// Where the reference makes no address.
+    /// Fails if the reference does not form a valid address.
     pub async fn choose_scheme(&mut self) -> Result<bool, NoAddress> {
         if self.record.origin.is_some() {
             return Ok(false);
@@ -270,11 +270,11 @@ impl Dialogue {
         })
     }
 
-    /// Goes on over plain HTTP where this answer to a tentative request over HTTPS says that TLS is not spoken. Returns
+    /// Falls back to plain HTTP if this answer to a tentative request over HTTPS shows that TLS is not spoken. Returns
     /// whether it does.
     ///
     /// # Errors
-    /// Where the reference makes no address.
+    /// Fails if the reference does not form a valid address.
     pub fn falls_back_after(&mut self, answer: ExchangeId) -> Result<bool, NoAddress> {
         if !speaks_no_tls(self.record.journal.get(answer), self.record.reference.registry().port()) {
             return Ok(false);
@@ -286,25 +286,25 @@ impl Dialogue {
         Ok(true)
     }
 
-    /// Notes that what is sent next waits for all that was answered before.
+    /// Notes that the next requests depend on all answers so far.
     pub fn begin_round(&mut self) {
         self.record.journal.begin_round();
     }
 
-    /// Gives numbers to what came of a query.
+    /// Numbers the exchanges of a query.
     pub fn enter(&mut self, query: &Query, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
         let ids: Vec<_> = exchanges.into_iter().map(|exchange| self.record.journal.enter(exchange)).collect();
         self.record.asked.push(Reply { query: query.clone(), exchanges: ids.clone() });
         ids
     }
 
-    /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
-    /// presented, in DER.
+    /// Performs a TLS handshake with the registry, over which nothing is sent. Also returns the presented certificates
+    /// in DER.
     ///
-    /// `None` where a recording answers: it has what a certificate says, and not its bytes.
+    /// `None` if a recording answers: it has the contents of certificates, but not their bytes.
     ///
     /// # Errors
-    /// Where the reference makes no address.
+    /// Fails if the reference does not form a valid address.
     pub async fn handshake(&mut self) -> Result<Option<(ExchangeId, Vec<Vec<u8>>)>, NoAddress> {
         let address = base(&self.record.reference, Scheme::Https)?;
         let Source::Network(transport) = &self.source else { return Ok(None) };
@@ -324,7 +324,7 @@ impl Dialogue {
             }
             Source::Recording(recording) => match recording.next_story() {
                 Some(answered) => answered,
-                // It was not answered then, either.
+                // The recorded run did not answer it either.
                 None => return,
             },
         };
@@ -355,15 +355,15 @@ impl Dialogue {
         self.has_answered_a_challenge = true;
     }
 
-    /// Whether the registry itself wants to know who asks. A server that it redirects to has no business with the
-    /// credentials for the registry, nor with a token that they would get (CVE-2020-15157).
+    /// Whether the registry itself requires authentication. A server that it redirects to must receive neither the
+    /// credentials for the registry nor a token obtained with them (CVE-2020-15157).
     pub fn is_refused(&self, id: ExchangeId) -> bool {
         let exchange = self.record.journal.get(id);
         exchange.status() == Some(401) && Origin::of(&exchange.request.url) == Origin::of(&self.base)
     }
 
-    /// Says how authentication ended, as far as the last answer shows: what was sent does not count as accepted if
-    /// something in front of the registry gave that answer.
+    /// Records the outcome of authentication, as far as the last answer shows it: the credentials do not count as
+    /// accepted if something in front of the registry gave that answer.
     pub fn conclude(&mut self, last: ExchangeId) {
         if self.grant.is_some() && self.is_refused(last) {
             self.record.authentication.outcome = Outcome::Rejected;
@@ -385,12 +385,12 @@ impl Dialogue {
     }
 }
 
-/// Whether an attempt at HTTPS says that plain HTTP may be spoken instead. A certificate that is not accepted does not:
-/// that is a fault to be seen, not to be got around.
+/// Whether a failed attempt at HTTPS permits plain HTTP instead. A rejected certificate does not: that fault has to be
+/// seen, not bypassed.
 fn speaks_no_tls(exchange: &Exchange, port: Option<u16>) -> bool {
     match exchange.failure.as_ref().map(|failure| &failure.kind) {
         Some(FailureKind::NotTls | FailureKind::Closed) => exchange.response.is_none(),
-        // Without a port the two schemes mean two ports.
+        // Without an explicit port, the two schemes use different ports.
         Some(FailureKind::Refused) => port.is_none(),
         _ => false,
     }

@@ -1,7 +1,8 @@
-//! The API of a registry, and the one engine that asks it.
+//! The API of a registry, and the only module that sends requests to it.
 //!
-//! A [`Dialogue`] answers every [`Query`](crate::evidence::Query); what a registry may be sent is its [`Access`]. Below
-//! it, the client knows the API by family, and redirects are followed hop by hop, each hop an exchange of its own.
+//! A [`Dialogue`] answers every [`Query`](crate::evidence::Query); its [`Access`] says what the registry may receive.
+//! Below it, the client implements the API by endpoint family, and follows redirects hop by hop, each hop an exchange
+//! of its own.
 
 mod access;
 mod client;

@@ -1,4 +1,4 @@
-//! Where a list goes on.
+//! Finds the next page of a list.
 
 use url::{Position, Url};
 
@@ -8,11 +8,11 @@ use crate::oci::Origin;
 /// The page after an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextPage {
-    /// The answer names none.
+    /// The answer names no next page.
     None,
     /// As a [`Query::Page`](crate::evidence::Query::Page) names it.
     At(String),
-    /// The answer names one that is not fetched: it is on another origin, or its address cannot be read.
+    /// The answer names one that is not fetched: it is on another origin, or its address is invalid.
     NotFollowed,
 }
 
@@ -28,12 +28,12 @@ impl NextPage {
     }
 }
 
-/// The address of a page, as a [`Query::Page`](crate::evidence::Query::Page) names it. `None` where it is not one.
+/// The address of a page, as a [`Query::Page`](crate::evidence::Query::Page) names it. `None` if it is invalid.
 pub(super) fn address(base: &Url, next: &str) -> Option<Url> {
     if !next.starts_with('/') {
         return Url::parse(next).ok();
     }
-    // A path may begin with two slashes; as a relative address, that would name a host.
+    // A path may begin with two slashes, which would name a host in a relative reference.
     let mut url = base.clone();
     let (path, query) = next.split_once('?').map_or((next, None), |(path, query)| (path, Some(query)));
     url.set_path(path);
@@ -41,23 +41,23 @@ pub(super) fn address(base: &Url, next: &str) -> Option<Url> {
     Some(url)
 }
 
-/// The address of the next page, where the answer names one in a `Link` header with `rel="next"` (RFC 8288;
+/// The address of the next page, if the answer names one in a `Link` header with `rel="next"` (RFC 8288;
 /// distribution-spec, listing tags).
 ///
-/// It is read relative to the address that was asked, and followed on the same origin only: registries that are reached
-/// through proxies name hosts that only they know, and credentials would be sent there.
+/// It is resolved against the request's address, and followed on the same origin only: registries behind a reverse
+/// proxy name hosts that only they know, and credentials would be sent there.
 pub(super) fn next_page(exchange: &Exchange) -> Option<Url> {
     let response = exchange.response.as_ref().filter(|response| response.status == 200)?;
     let asked = &exchange.request.url;
     let links = response.all("link").flat_map(|value| links(value.as_str()));
     let mut next = links.filter(|link| link.is_next).filter_map(|link| asked.join(link.target).ok());
     let mut next = next.find(|url| Origin::of(url) == Origin::of(asked))?;
-    // It says what to show of a page, and is never sent.
+    // A fragment selects a part of the page, and is never sent.
     next.set_fragment(None);
     Some(next)
 }
 
-/// Whether an answer has a link to a next page that [`next_page`] does not follow, or one that cannot be read.
+/// Whether an answer has a link to a next page that [`next_page`] does not follow, or an invalid one.
 fn names_another(exchange: &Exchange) -> bool {
     let response = exchange.response.as_ref().filter(|response| response.status == 200);
     let mut values = response.into_iter().flat_map(|response| response.all("link")).map(|value| value.as_str());
@@ -74,7 +74,7 @@ struct Link<'a> {
 }
 
 /// The links of a header (RFC 8288 §3), with or without the opening bracket of the first. Commas and semicolons in
-/// brackets and in quotation marks separate nothing.
+/// brackets and in quotation marks are not separators.
 fn links(value: &str) -> Vec<Link<'_>> {
     let mut links = Vec::new();
     let mut rest = value.trim_start();
@@ -102,7 +102,7 @@ fn is_next(parameters: &str) -> bool {
     false
 }
 
-/// Where a character is first that is not in quotation marks; the length of the text where it is not.
+/// The first position of a character outside of quotation marks; the length of the text if there is none.
 fn first_outside_quotes(text: &str, wanted: char) -> usize {
     let mut is_quoted = false;
     let found = text.char_indices().find(|(_, character)| {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_elsewhere_or_nowhere_is_not_followed() {
+    fn link_to_another_origin_or_to_none_is_not_followed() {
         for link in [
             r#"<https://internal.test/v2/a/b/tags/list?last=x>; rel="next""#,
             r#"<http://r.test/v2/a/b/tags/list?last=x>; rel="next""#,
@@ -172,7 +172,7 @@ mod tests {
             (elsewhere, "<list?last=%2F>; rel=next", "https://mirror.test/v2/a/tags/list?last=%2F"),
         ] {
             assert_eq!(after(asked, link), NextPage::At(expected.to_owned()), "{link}");
-            // It leads back to where the link leads.
+            // It resolves to the target of the link.
             let url = address(&"https://r.test/".parse().unwrap(), expected).unwrap();
             assert_eq!(Origin::of(&url), Origin::of(&asked.parse().unwrap()), "{link}");
             assert!(url.as_str().ends_with(expected), "{url}");

@@ -1,7 +1,7 @@
-//! Whether a redirect is followed, and where to.
+//! Decides whether a redirect is followed, and where to.
 //!
-//! The next request is made by whoever sends; here it is only decided. Credentials never travel along: they belong to
-//! an origin and are attached for it, or not at all.
+//! The caller sends the next request; this module only decides. Credentials are never carried along: they belong to an
+//! origin and are attached for it, or not at all.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use url::Url;
 use crate::evidence::{Exchange, Failure, FailureKind};
 use crate::oci::{Origin, Scheme};
 
-/// The most redirects that one request may take.
+/// The maximum number of redirects of one request.
 const HOPS: usize = 10;
 
 /// The redirects of one request so far.
@@ -19,14 +19,14 @@ pub(crate) struct Redirects {
     seen: HashSet<Url>,
 }
 
-/// What to do after an exchange.
+/// The next step after an exchange.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Nothing: this is the answer.
+    /// None: this is the answer.
     Answer,
-    /// Ask there.
+    /// A request to this address.
     Follow(Url),
-    /// It is a redirect, but not one to follow.
+    /// A redirect that must not be followed.
     Refuse(Failure),
 }
 
@@ -42,27 +42,27 @@ impl Redirects {
         let locations: Vec<_> = response.all("location").collect();
         let location = match locations[..] {
             [location] => location,
-            [] => return refuse("it redirects without saying where to"),
-            _ => return refuse("it names several places to go to"),
+            [] => return refuse("the redirect has no Location header"),
+            _ => return refuse("the redirect has several Location headers"),
         };
         let Ok(mut next) = exchange.request.url.join(location.as_str()) else {
-            return refuse("it redirects to something that is not an address");
+            return refuse("the redirect target is not a valid address");
         };
         next.set_fragment(None);
         let (Some(from), Some(to)) = (Origin::of(&exchange.request.url), Origin::of(&next)) else {
-            return refuse("it redirects to something that is neither http nor https");
+            return refuse("the redirect target is neither http nor https");
         };
         if from.scheme() == Scheme::Https && to.scheme() == Scheme::Http {
-            return refuse("it redirects from https to http, which is not followed");
+            return refuse("the redirect goes from https to http, which is not followed");
         }
         if !next.username().is_empty() || next.password().is_some() {
-            return refuse("it redirects to an address with a user name in it");
+            return refuse("the redirect target contains a user name");
         }
         if self.seen.contains(&next) {
-            return refuse("it redirects in a circle");
+            return refuse("the redirects form a loop");
         }
         if self.seen.len() > HOPS {
-            return refuse("it redirects more than 10 times");
+            return refuse("there are more than 10 redirects");
         }
         Next::Follow(next)
     }
@@ -101,15 +101,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_followed_says_why() {
+    fn refused_redirect_says_why() {
         let from = "https://r.test/a";
-        assert!(refusal(from, &[]).contains("without saying where"));
-        assert!(refusal(from, &["/b", "/c"]).contains("several places"));
+        assert!(refusal(from, &[]).contains("no Location header"));
+        assert!(refusal(from, &["/b", "/c"]).contains("several Location headers"));
         assert!(refusal(from, &["http://r.test/b"]).contains("from https to http"));
         assert!(refusal(from, &["https://u:p@r.test/b"]).contains("user name"));
         assert!(refusal(from, &["file:///etc/passwd"]).contains("neither http nor https"));
-        assert!(refusal(from, &["https://r.test:99999/"]).contains("not an address"));
-        assert!(refusal(from, &["/a"]).contains("circle"));
+        assert!(refusal(from, &["https://r.test:99999/"]).contains("not a valid address"));
+        assert!(refusal(from, &["/a"]).contains("loop"));
     }
 
     #[test]

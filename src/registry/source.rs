@@ -1,4 +1,4 @@
-//! Where answers come from: a network, which may be that of the lab, or a recording. Nothing above a dialogue knows which.
+//! The source of answers: a network, which may be the lab's, or a recording. Code above a dialogue does not know which.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,16 +8,16 @@ use crate::evidence::{Authentication, Exchange, ExchangeId, GrantForm, Journal, 
 use crate::text::Secret;
 use crate::transport::{Roots, Transport};
 
-/// Where answers come from.
+/// The source of answers.
 pub(super) enum Source {
     /// Requests are sent.
     Network(Transport),
-    /// They were sent once, and nothing is sent any more.
+    /// Requests were sent once, and none are sent now.
     Recording(Recording),
 }
 
 impl Source {
-    /// What sends requests, where they are sent.
+    /// The transport, if requests are sent.
     pub fn transport(&self) -> Option<&Transport> {
         match self {
             Self::Network(transport) => Some(transport),
@@ -25,31 +25,30 @@ impl Source {
         }
     }
 
-    /// Whether nothing more should be asked.
+    /// Whether no more requests should be sent.
     pub fn is_stopped(&self) -> bool {
         self.transport().is_some_and(Transport::is_stopped)
     }
 
-    /// Where the trusted authorities came from; `None` where none were needed.
+    /// The source of the trusted authorities; `None` if none were needed.
     pub fn roots(&self) -> Option<Roots> {
         self.transport().and_then(Transport::roots)
     }
 
-    /// Passwords of proxies in the environment.
+    /// The passwords of proxies in the environment.
     pub fn proxy_passwords(&self) -> Vec<String> {
         self.transport().map(Transport::proxy_passwords).unwrap_or_default()
     }
 }
 
-/// What was exchanged in a run, to be had once more in the same order.
+/// The exchanges of a recorded run, replayed in the same order.
 ///
-/// A query that was asked three times has three answers. One that was not asked has none, whatever was answered to
-/// others.
+/// A query that was made three times has three answers. One that was not made has none, regardless of other queries.
 pub(super) struct Recording {
     journal: Journal,
     asked: RefCell<VecDeque<(Query, Vec<ExchangeId>)>>,
     stories: RefCell<VecDeque<Authentication>>,
-    /// Whether plain HTTP was to be tried where HTTPS is not spoken.
+    /// Whether plain HTTP was to be tried if HTTPS is not spoken.
     pub may_be_plain: bool,
 }
 
@@ -64,7 +63,7 @@ impl Recording {
         }
     }
 
-    /// What came of a query; nothing where it was not asked, or not once more.
+    /// The answer to a query; empty if it was not made, or not as often.
     pub fn answer(&self, query: &Query) -> Vec<Exchange> {
         let mut asked = self.asked.borrow_mut();
         let Some(at) = asked.iter().position(|(other, _)| other == query) else { return Vec::new() };
@@ -72,7 +71,7 @@ impl Recording {
         ids.into_iter().map(|id| self.journal.get(id).clone()).collect()
     }
 
-    /// What became of the next challenge. What was granted then has no value any more.
+    /// The outcome of the next challenge. The grant of that time is worthless now.
     pub fn next_story(&self) -> Option<auth::Handshake> {
         let story = self.stories.borrow_mut().pop_front()?;
         let grant = story.granted.map(|form| match form {
@@ -100,9 +99,9 @@ mod tests {
     use crate::evidence::{Depth, ListOf, Reply};
     use crate::oci::{Platform, Reference};
 
-    /// Each page of a list is asked for by itself, and is had again by its name, also from a sealed recording.
+    /// Each page of a list is a query of its own, and is replayed by its name, also from a sealed recording.
     #[test]
-    fn pages_of_a_list_are_had_again_by_their_names() {
+    fn pages_of_a_list_are_replayed_by_their_names() {
         let reference = Reference::parse("r.test/a/b").unwrap();
         let mut record = Record::new(reference, Depth::Probe, Platform::of_this_machine());
         let names = [None, Some("/v2/a/b/tags/list?last=1"), Some("/v2/a/b/tags/list?last=2&n=5"), Some("//x/y")];

@@ -69,7 +69,7 @@ fn proof(report: &Report, finding: &Finding, most: usize, longest: usize, is_sho
 fn without_the_middle(request: &str) -> String {
     let parts = request.split_once('/').and_then(|(before, rest)| Some((before, rest.rsplit_once('/')?.1)));
     match parts {
-        Some((before, last)) if request.chars().count() > ALIGNED && !before.ends_with('…') => {
+        Some((before, last)) if request.chars().count() > ALIGNED && !before.ends_with(['…', ' ']) => {
             format!("{before}/…/{last}")
         }
         _ => request.to_owned(),
@@ -97,7 +97,8 @@ mod tests {
     fn long_path_on_another_host_loses_its_middle() {
         let long = "GET cdn.example.com/docker/registry/v2/blobs/sha256/d8/d86be314/data?…";
         assert_eq!(without_the_middle(long), "GET cdn.example.com/…/data?…");
-        for kept in ["GET …/manifests/1.0", "GET cdn.example.com/data", "GET /v2/"] {
+        let own = "HEAD /v2/library/ociscope-no-such-repository/manifests/latest";
+        for kept in ["GET …/manifests/1.0", "GET cdn.example.com/data", "GET /v2/", own] {
             assert_eq!(without_the_middle(kept), kept);
         }
         let tag = format!("GET …/manifests/{}", "x".repeat(100));

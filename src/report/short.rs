@@ -208,7 +208,7 @@ fn made_by(report: &Report) -> String {
     let mut parts = vec![format!("ociscope {}", env!("CARGO_PKG_VERSION"))];
     parts.extend(report.began.map(minute));
     parts.push(report.platform.clone());
-    let verbose = if report.is_typed { "diagnose --verbose" } else { "--verbose" };
-    parts.push(format!("all evidence: {verbose}"));
+    let verbose = if report.is_typed { "diagnose -v" } else { "--verbose" };
+    parts.push(format!("evidence: {verbose}"));
     parts.join(" · ")
 }

@@ -1,19 +1,19 @@
-//! When the run under way began, for whoever watches that it ends in time.
+//! The start time of the current run, for the code that enforces its deadline.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// When the last run of a session began. Copies share it.
+/// When the last run of a session began. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Began(Arc<Mutex<Option<Instant>>>);
 
 impl Began {
-    /// When that was; `None` before anything was asked.
+    /// The time; `None` before the first request.
     pub fn get(&self) -> Option<Instant> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that one begins.
+    /// Notes that a run begins.
     pub(super) fn now(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }

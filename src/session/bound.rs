@@ -1,4 +1,4 @@
-//! Options that hold for one registry alone, because they carry a secret or weaken a check: headers of the user's own,
+//! Options that apply to one registry only, because they carry a secret or weaken a check: the user's own headers,
 //! `insecure`, `plain-http`, trusted realms and a client certificate.
 
 use http::header::HeaderName;
@@ -11,35 +11,35 @@ use crate::oci::{Host, Reference, Scheme};
 use crate::text::{Secret, Untrusted};
 use crate::transport::ClientIdentity;
 
-/// How a sentence begins that says why a client certificate was not shown.
+/// The beginning of a sentence that says why a client certificate was not presented.
 pub(super) const CERTIFICATE: &str = "Your client certificate";
 
 /// Options for one registry.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bound {
-    /// The registry; `None` as long as none was named. Until then the options hold for no registry.
+    /// The registry; `None` as long as none was named. Until then the options apply to no registry.
     pub registry: Option<Host>,
     /// Headers to send to it.
     pub headers: Vec<(HeaderName, Secret)>,
-    /// Accept its certificate whatever its faults.
+    /// Whether to accept its certificate regardless of faults.
     pub insecure: bool,
-    /// Speak plain HTTP to it.
+    /// Whether to use plain HTTP for it.
     pub plain_http: bool,
-    /// Send a login to it over plain HTTP, wherever it is.
+    /// Whether to send it a login over plain HTTP at any address.
     pub cleartext_login: bool,
     /// Hosts that may receive the credentials for it.
     pub trusted_realms: Vec<String>,
-    /// The client certificate to show to it.
+    /// The client certificate to present to it.
     pub identity: Option<ClientIdentity>,
 }
 
 impl Bound {
-    /// Whether the options hold for a registry.
+    /// Whether the options apply to a registry.
     pub fn is_for(&self, registry: &Host) -> bool {
         self.registry.as_ref().is_some_and(|own| own.canonical() == registry.canonical())
     }
 
-    /// Binds the options to a registry, unless they are bound already. Returns whether they were not.
+    /// Binds the options to a registry, unless they are already bound. Returns whether they were not.
     pub fn bind(&mut self, registry: &Host) -> bool {
         let waited = self.registry.is_none();
         self.registry.get_or_insert_with(|| registry.canonical());
@@ -59,8 +59,8 @@ impl Bound {
 }
 
 impl Settings {
-    /// Binds everything that waits for a registry to this one: the first that was named. Returns the names of what was
-    /// bound, for a message.
+    /// Binds all options without a registry to this one, the first that was named. Returns the names of the bound
+    /// options, for a message.
     pub fn bind(&mut self, registry: &Host) -> Vec<String> {
         let user = match self.logins.waiting() {
             Some(Credentials::Password { username, .. }) if self.public.is_none() => {
@@ -77,7 +77,7 @@ impl Settings {
         names
     }
 
-    /// Makes what holds for a whole command line hold for one registry: the first that is named from now on.
+    /// Restricts options of a whole command line to one registry: the first that is named from now on.
     pub fn reserve(&mut self) {
         let bound = self.take_bound(None);
         if !bound.names().is_empty() {
@@ -85,7 +85,7 @@ impl Settings {
         }
     }
 
-    /// Takes the options that are bound to a registry, or can be, out of the settings, and binds them.
+    /// Takes the options that are or can be bound to a registry out of the settings, and binds them.
     pub fn take_bound(&mut self, registry: Option<Host>) -> Bound {
         let waiting: Vec<_> = self.bound.extract_if(.., |bound| bound.registry.is_none()).collect();
         Bound {
@@ -99,8 +99,7 @@ impl Settings {
         }
     }
 
-    /// A message about a registry and the others that something was given for, with pseudonyms where results are to have
-    /// them.
+    /// A message about a registry and the registries of other options, with pseudonyms if results are anonymized.
     pub fn for_reader(&self, registry: &Host, words: &str) -> String {
         let Some(mut public) = self.public.clone() else { return words.to_owned() };
         let bound = self.bound.iter().filter_map(|bound| bound.registry.as_ref());
@@ -116,18 +115,18 @@ impl Settings {
         self.insecure || self.bound_to(registry).any(|bound| bound.insecure)
     }
 
-    /// Whether plain HTTP is spoken to a registry because an option says so.
+    /// Whether an option selects plain HTTP for a registry.
     pub fn speaks_plain_http(&self, registry: &Host) -> bool {
         self.plain_http || self.bound_to(registry).any(|bound| bound.plain_http)
     }
 
-    /// Whether a login may go to a registry over plain HTTP because an option says so.
+    /// Whether an option allows a login for a registry over plain HTTP.
     pub fn allows_cleartext_login(&self, registry: &Host) -> bool {
         self.bound_to(registry).any(|bound| bound.cleartext_login)
     }
 
-    /// Whether headers that were given would go to a registry over plain HTTP, and only the reference asks for that, which
-    /// may have been pasted. The same host over HTTPS and over HTTP is two origins.
+    /// Whether headers would be sent to a registry over plain HTTP only because of the reference, which may have been
+    /// pasted. The same host over HTTPS and over HTTP is two origins.
     pub(super) fn headers_go_in_clear(&self, reference: &Reference) -> bool {
         reference.scheme() == Some(Scheme::Http) && !self.speaks_plain_http(reference.registry())
     }
@@ -144,7 +143,7 @@ impl Settings {
         named.flat_map(|(names, other)| names.into_iter().map(move |name| (name, other.clone()))).collect()
     }
 
-    /// Why no login was sent to a registry although one was given for another, in a sentence.
+    /// A sentence that says why no login was sent to a registry although one was given for another.
     pub fn login_withheld_from(&self, registry: &Host) -> Option<String> {
         if self.logins.get(registry).is_some() || self.logins.is_empty() {
             return None;
@@ -153,8 +152,8 @@ impl Settings {
         Some(withheld("Your login", registry, others.first().map(|_| others.join(", "))))
     }
 
-    /// Why headers and client certificates were not sent to a registry although they were given, a sentence for each.
-    /// `in_clear` says that headers would have gone over plain HTTP, which only the reference asks for.
+    /// Sentences that say why headers and client certificates were not sent to a registry although they were given, one
+    /// for each. `in_clear` says that headers would have been sent over plain HTTP only because of the reference.
     pub fn headers_withheld_from(&self, registry: &Host, in_clear: bool) -> Vec<String> {
         let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
         let own = self.bound_to(registry).filter(|_| in_clear).flat_map(|bound| &bound.headers);
@@ -247,7 +246,7 @@ mod tests {
         assert!(sent.access.may_go_in_clear && sent.access.headers.len() == 1, "it was asked for");
     }
 
-    /// `--plain-http` says how a registry is asked, and nothing of what is stored for it.
+    /// `--plain-http` selects the scheme, and implies nothing about stored logins.
     #[test]
     fn stored_login_goes_over_plain_http_where_the_file_or_the_command_says_so() {
         let login = || Credentials::Password { username: Secret::new("alice"), password: Secret::new("a password") };

@@ -1,5 +1,5 @@
-//! The folders in which container engines find certificates for a registry (containers-certs.d(5), and those of Docker and
-//! containerd): whether they are there, and what their files are called. No file is read.
+//! The directories in which container engines look for certificates of a registry (containers-certs.d(5), and those of
+//! Docker and containerd): which of them exist, and the names of their files. No file is read.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,11 @@ use crate::evidence::{Exchange, FailureKind, Journal};
 use crate::oci::Host;
 use crate::text::Untrusted;
 
-/// The most files of one folder that are named.
+/// The maximum number of files listed per directory.
 const FILES: usize = 8;
 
-/// The folders that there are for a registry, in words: `~/.config/containers/certs.d/r.test (ca.crt, client.cert)`. They
-/// are looked for only where TLS is at issue.
+/// The existing directories for a registry, as text: `~/.config/containers/certs.d/r.test (ca.crt, client.cert)`. They
+/// are looked for only if TLS is at issue.
 pub(super) fn certs_folders(registry: &Host, journal: &Journal) -> Vec<String> {
     if !journal.iter().any(|(_, exchange)| is_about_tls(exchange)) {
         return Vec::new();
@@ -42,9 +42,9 @@ fn found(registry: &Host, root: &Path, home: Option<&Path>) -> Vec<String> {
     found.collect()
 }
 
-/// The names of the files of a folder; `None` where it is not a folder that can be listed.
+/// The names of the files of a directory; `None` if it cannot be listed.
 fn file_names(folder: &PathBuf) -> Option<Vec<String>> {
-    // Folders of certificates are short; whoever made a long one learns of its first files.
+    // Directories of certificates are short; of a long one, only the first files are named.
     let entries = std::fs::read_dir(folder).ok()?.take(1000).filter_map(Result::ok);
     let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();

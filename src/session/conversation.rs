@@ -1,6 +1,6 @@
-//! Requests to one registry, one after the other: what commands do that want a single thing of it.
+//! Successive requests to one registry, for commands with a single purpose.
 //!
-//! The answers are facts like any others, so the rules explain a refusal here as they do in a report.
+//! Their answers are evidence like any other, so the rules explain a refusal here as they do in a report.
 
 mod handshake;
 mod image;
@@ -27,11 +27,11 @@ pub use image::Stopped;
 /// A conversation with the registry of one reference.
 pub struct Conversation<'a> {
     session: &'a Session,
-    /// The session's, as they hold for the registry, with the credential that is stored for it.
+    /// The session's settings for the registry, with its stored credential.
     settings: RegistrySettings,
     lab: Option<Rc<Lab>>,
     dialogue: Dialogue,
-    /// The answer to the reference itself, where its image was looked for.
+    /// The answer to the reference itself, if its image was looked for.
     root: Option<ExchangeId>,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Conversation<'a> {
         Ok(conversation)
     }
 
-    /// The same with the registry itself; see [`Dialogue::leave_repository`].
+    /// Switches the conversation to the registry itself; see [`Dialogue::leave_repository`].
     #[must_use]
     pub fn about_no_repository(mut self) -> Self {
         self.dialogue.leave_repository();
@@ -71,7 +71,7 @@ impl<'a> Conversation<'a> {
         self
     }
 
-    /// Begins with what is known of the registry from earlier runs, where there were some.
+    /// Continues from the registry's state after earlier runs, if there were any.
     fn recall(&mut self) {
         let session = self.session;
         let Some(memory) = &session.memory else { return };
@@ -79,27 +79,27 @@ impl<'a> Conversation<'a> {
         self.dialogue.recall(memory.last_number(), earlier);
     }
 
-    /// The reference that it is about.
+    /// The reference of the conversation.
     pub fn reference(&self) -> &Reference {
         &self.dialogue.record().reference
     }
 
-    /// Everything that was exchanged.
+    /// All exchanges.
     pub fn journal(&self) -> &Journal {
         &self.dialogue.record().journal
     }
 
-    /// Whether its exchanges are kept under their numbers when it is over.
+    /// Whether its exchanges are kept under their numbers when it ends.
     pub fn is_remembered(&self) -> bool {
         self.session.remembers()
     }
 
-    /// Where a credential was looked for, and what was found. Empty where one was given, or none was to be used.
+    /// Where a credential was looked for, and the result. Empty if one was given, or none was to be used.
     pub fn trail(&self) -> &CredentialTrail {
         &self.dialogue.record().trail
     }
 
-    /// Why a login or headers are not used, or what their use has shown to others, a sentence each.
+    /// Sentences that say why a login or headers are not used, or what their use has exposed.
     pub fn withheld(&self) -> impl Iterator<Item = &str> {
         let given = self.settings.login_withheld.iter().chain(&self.settings.headers_withheld).map(String::as_str);
         given.chain(self.authentication().over_http.map(OverHttp::sentence))
@@ -115,23 +115,23 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The story of the credentials so far.
+    /// The authentication trace so far.
     pub fn authentication(&self) -> &Authentication {
         &self.dialogue.record().authentication
     }
 
-    /// The host of the realm that the registry named, as it is given to `--trust-realm`, and whether it may have
-    /// credentials. `None` where there is none, or none that may be asked at all.
+    /// The host of the realm that the registry named, in the form of `--trust-realm`, and whether it may receive
+    /// credentials. `None` if there is none, or none that may be contacted.
     pub fn realm(&self) -> Option<(Untrusted, Trust)> {
         self.dialogue.realm().map(|realm| (realm.trust_name(), realm.why()))
     }
 
-    /// The lab scenario that answers, where it is not the network.
+    /// The lab scenario that answers instead of the network.
     pub fn simulation(&self) -> Option<&str> {
         self.dialogue.record().simulation.as_deref()
     }
 
-    /// Where the requests go; known after the first.
+    /// The origin of the requests; known after the first.
     pub fn origin(&self) -> Option<Origin> {
         self.dialogue.record().origin.clone()
     }
@@ -141,20 +141,20 @@ impl<'a> Conversation<'a> {
         self.dialogue.next_page(page)
     }
 
-    /// How many challenges were answered: with each, there may be secrets that [`Conversation::redactor`] did not know.
+    /// How many challenges were answered: each may add secrets that [`Conversation::redactor`] did not know.
     pub fn challenges(&self) -> usize {
         self.dialogue.record().stories.len()
     }
 
-    /// What has to be kept out of every output. It knows the secrets of the requests so far.
+    /// A redactor for all output, which knows the secrets of the requests so far.
     pub fn redactor(&self) -> Redactor {
         redactor(&self.settings, &self.dialogue)
     }
 
-    /// Asks, as [`Dialogue::ask`].
+    /// Sends a query, like [`Dialogue::ask`].
     ///
     /// # Errors
-    /// Where the reference does not make an address.
+    /// Fails if the reference does not form a valid address.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, SessionError> {
         let ids = self.dialogue.ask(query).await?;
         if self.dialogue.has_answered_a_challenge() {
@@ -163,18 +163,19 @@ impl<'a> Conversation<'a> {
         Ok(ids)
     }
 
-    /// What the rules say of an answer to a request for the manifest or for anything else that the asking client wants.
+    /// The rules' judgement on an answer to a request for the manifest or for anything else that the asking client
+    /// needs.
     pub fn judge(&self, answer: ExchangeId, accept: &[String]) -> Judgement {
         let variant = if accept.is_empty() { Variant::current() } else { Variant::asked(accept) };
         self.judged(vec![(variant, Some(answer))])
     }
 
-    /// What the rules say of a refusal of the manifest to a client that accepts these types. One answer alone says little,
-    /// so what a current client is told is asked for too, and whether there is a blob of the digest where rules want to
-    /// know that: as a probe would.
+    /// The rules' judgement on a refusal of the manifest to a client that accepts these types. One answer alone says
+    /// little, so the request of a current client is sent as well, and a check for a blob with the digest if a rule
+    /// needs it: as in a probe.
     ///
     /// # Errors
-    /// Where the reference does not make an address.
+    /// Fails if the reference does not form a valid address.
     pub async fn judge_closely(&mut self, answer: ExchangeId, accept: &[String]) -> Result<Judgement, SessionError> {
         let is_refused = self.journal().get(answer).status().is_some_and(|status| status >= 400);
         let asking = if accept.is_empty() { Variant::current() } else { Variant::asked(accept) };
@@ -193,13 +194,13 @@ impl<'a> Conversation<'a> {
         Ok(self.judged(answers))
     }
 
-    /// What the rules say of these answers and of all that was asked about them.
+    /// The rules' judgement on these answers and on all queries about them.
     fn judged(&self, answers: Vec<(Variant, Option<ExchangeId>)>) -> Judgement {
         let answered = self.dialogue.record().answered.clone();
         self.judged_with(answers, answered)
     }
 
-    /// What the rules say of one answer by itself.
+    /// The rules' judgement on a single answer.
     fn judged_alone(&self, answer: ExchangeId) -> Judgement {
         self.judged_with(vec![(Variant::current(), Some(answer))], Vec::new())
     }
@@ -216,7 +217,7 @@ impl<'a> Conversation<'a> {
             certs_folders,
             ..record.clone()
         };
-        // Rules see what a recording holds, and nothing else.
+        // Rules see only what a recording contains.
         let judged = self.redactor().sealed(&judged);
         let mut judgement = judge(&Case::new(&judged));
         placed(&judged, &mut judgement.findings, self.session.asks);
@@ -228,7 +229,7 @@ impl<'a> Conversation<'a> {
 }
 
 impl Drop for Conversation<'_> {
-    /// However it ends, what was exchanged is kept where exchanges are.
+    /// However it ends, its exchanges are kept if exchanges are remembered.
     fn drop(&mut self) {
         let Some(memory) = &self.session.memory else { return };
         if !self.session.aside {

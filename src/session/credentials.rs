@@ -1,4 +1,4 @@
-//! Whose credentials a run has, and what is to be said of where they went.
+//! Selects the credentials of a run, and collects remarks on where they were sent.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use crate::oci::{Reference, Scheme};
 use crate::transport::Transport;
 
 impl Session {
-    /// The settings as they hold for the registry of a reference, and the path to the credentials in them: those that were
-    /// given for it, else those that are stored for it. No other part of a run decides whose credentials it has.
+    /// The settings for the registry of a reference, and the path to the credentials in them: those that were given for
+    /// it, or else those stored for it. No other part of a run selects credentials.
     pub(super) async fn with_credentials(&self, reference: &Reference) -> (RegistrySettings, CredentialTrail) {
         let settings = RegistrySettings::new(&self.settings, reference);
         let (None, Some(sources)) = (&settings.access.credentials, &self.settings.stored) else {
@@ -37,8 +37,8 @@ impl Session {
         (settings.with_stored(credentials, trail.is_for_plain_http()), trail)
     }
 
-    /// The settings as they are once it is known where the registry is: headers of the user's own for a name of this machine
-    /// that leads elsewhere are not sent over plain HTTP.
+    /// The settings once the registry's address is known: the user's own headers are not sent over plain HTTP to a
+    /// loopback name that resolves to another machine.
     pub(super) async fn where_it_is(
         &self,
         settings: RegistrySettings,
@@ -50,12 +50,12 @@ impl Session {
         Ok(if leads_elsewhere { settings.without_headers(reference.registry()) } else { settings })
     }
 
-    /// Keeps a remark on what became of a login, for [`Session::take_remarks`].
+    /// Keeps a remark on the use of a login, for [`Session::take_remarks`].
     pub(super) fn note(&self, over_http: Option<OverHttp>) {
         self.remarks.borrow_mut().extend(over_http.map(OverHttp::sentence));
     }
 
-    /// What is to be said beside the results so far: each once.
+    /// The remarks to print in addition to the results so far, each once.
     pub fn take_remarks(&self) -> BTreeSet<&'static str> {
         std::mem::take(&mut self.remarks.borrow_mut())
     }

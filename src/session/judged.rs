@@ -1,4 +1,4 @@
-//! A record judged: the one way from what was observed to a report, whether it was observed just now or is read from a
+//! Judges a record: the only path from observations to a report, whether they were just made or are read from a
 //! recording.
 
 use super::SessionError;
@@ -11,33 +11,34 @@ use crate::oci::{Origin, Scheme};
 use crate::registry::Dialogue;
 use crate::report::{Note, Report, Surroundings, build};
 
-/// What came of a run.
+/// The result of a run.
 pub struct Examined {
-    /// Everything that was observed, without secrets.
+    /// All observations, without secrets.
     pub record: Record,
-    /// What it means.
+    /// Their meaning.
     pub report: Report,
-    /// Knows the secrets of the run; what is made of the report goes through it once more.
+    /// Knows the secrets of the run; all output made from the report passes it once more.
     pub redactor: Redactor,
 }
 
-/// Judges a recording as if it were asked now: the same queries, as far as the rules of today want to know what was asked
-/// then, answered by what was answered then. Nothing is asked, and no clock is read. `asks` knows the commands.
+/// Judges a recording as if it were a live run: the queries of the current rules are answered by the recorded answers,
+/// if they were made then. Nothing is sent, and no clock is read. `asks` recognizes commands that contact a registry.
 ///
 /// # Errors
-/// Where the reference makes no address.
+/// Fails if the reference does not form a valid address.
 pub async fn replayed(recording: &Record, asks: AsksARegistry) -> Result<Examined, SessionError> {
     let dialogue = Dialogue::of_recording(recording)?;
     let mut run = Run { dialogue, progress: &|_, _| {} };
     run.through(&recording.options.accept).await?;
-    // Whoever made it has taken out the secrets of the run, and nobody knows them here: others are known by their form.
+    // The secrets of the run were removed when the recording was made, and are unknown here; others are recognized by
+    // form.
     let mut redactor = Redactor::new([]);
     let record = redactor.sealed(run.record());
     let report = report_of(&record, &mut redactor, asks);
     Ok(Examined { record, report, redactor })
 }
 
-/// The report of a record that has no secrets in it ([`Redactor::sealed`]). Nothing is asked, and no clock is read.
+/// The report of a record without secrets ([`Redactor::sealed`]). Nothing is sent, and no clock is read.
 pub(super) fn report_of(record: &Record, redactor: &mut Redactor, asks: AsksARegistry) -> Report {
     let mut judgement = judge(&Case::new(record));
     if record.depth.goes_deep() {
@@ -56,7 +57,7 @@ pub(super) fn report_of(record: &Record, redactor: &mut Redactor, asks: AsksAReg
     build(record, judgement, surroundings, redactor)
 }
 
-/// Whether the registry answered at the address at which clients expect it.
+/// Whether the registry answered at the address that clients expect.
 fn is_usual(record: &Record) -> bool {
     let usual = base(&record.reference, Scheme::Https).ok().and_then(|base| Origin::of(&base));
     record.origin.is_none() || record.origin == usual

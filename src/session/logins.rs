@@ -1,11 +1,11 @@
-//! Logins that were given in a session. Each belongs to one registry, and no other registry is sent it.
+//! The logins given in a session. Each belongs to one registry and is sent to no other.
 
 use crate::auth::Credentials;
 use crate::oci::Host;
 use crate::text::Secret;
 
-/// The logins that were given, each for one registry. Docker Hub is one registry under all of its names; otherwise two
-/// registries are the same where host and port are.
+/// The logins given by the user, each for one registry. All names of Docker Hub are one registry; other registries are
+/// the same if host and port are equal.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Logins {
     given: Vec<(Host, Credentials)>,
@@ -14,7 +14,7 @@ pub struct Logins {
 }
 
 impl Logins {
-    /// Keeps a login for a registry, instead of an earlier one.
+    /// Keeps a login for a registry, replacing an earlier one.
     pub fn keep(&mut self, registry: &Host, credentials: Credentials) {
         self.forget(registry);
         self.given.push((registry.canonical(), credentials));
@@ -25,7 +25,7 @@ impl Logins {
         self.waiting = Some(credentials);
     }
 
-    /// Binds the login that waits for a registry to this one. Returns whether there was one.
+    /// Binds the login without a registry to this one. Returns whether there was one.
     pub fn bind(&mut self, registry: &Host) -> bool {
         match self.waiting.take() {
             Some(credentials) => {
@@ -49,7 +49,7 @@ impl Logins {
         self.given.iter().find(|(host, _)| *host == registry).map(|(_, credentials)| credentials)
     }
 
-    /// The login that waits for the first registry to be named.
+    /// The login that is not bound to a registry yet.
     pub fn waiting(&self) -> Option<&Credentials> {
         self.waiting.as_ref()
     }
@@ -59,7 +59,7 @@ impl Logins {
         self.given.iter().map(|(host, _)| host)
     }
 
-    /// Whether there is no login at all.
+    /// Whether there are no logins.
     pub fn is_empty(&self) -> bool {
         self.given.is_empty() && self.waiting.is_none()
     }
@@ -72,7 +72,7 @@ impl Logins {
         })
     }
 
-    /// Every secret, each with what it is, so that it can be kept out of every output.
+    /// Every secret with its kind, to be kept out of every output.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         self.all().flat_map(Credentials::secrets).collect()
     }

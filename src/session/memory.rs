@@ -1,7 +1,7 @@
-//! What is kept from one command to the next where commands follow each other, as in a shell: every exchange under its
-//! number, and what was learnt about registries, so that the next command need not begin with a handshake and a challenge.
+//! The state that successive commands share, as in a shell: every exchange under its number, and facts about
+//! registries, so that the next command need not start with a handshake and a challenge.
 //!
-//! Runs that stand alone have no memory, and nothing of this.
+//! Single runs have no memory.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -23,18 +23,18 @@ use crate::registry::{Dialogue, Earlier, Standing};
 use crate::text::Secret;
 use crate::transport::{Ended, Stop, Transport};
 
-/// The most exchanges that are kept; older ones are forgotten first.
+/// The maximum number of exchanges kept; the oldest are dropped first.
 pub const MOST_KEPT: usize = 2000;
-/// The most bytes of their bodies that are kept.
+/// The maximum number of body bytes kept.
 const MOST_BYTES: usize = 128 << 20;
-/// The most registries that connections are kept to.
-const MOST_ACQUAINTANCES: usize = 8;
-/// For how long an answer of a helper is kept.
+/// The maximum number of registries to which connections are kept.
+const MOST_REGISTRIES: usize = 8;
+/// How long an answer of a helper is kept.
 const FOUND_FOR: Duration = Duration::from_secs(60);
-/// The most repositories of one registry that grants are kept for.
-const MOST_STANDINGS: usize = 16;
+/// The maximum number of repositories per registry for which grants are kept.
+const MOST_REPOSITORIES: usize = 16;
 
-/// What is kept from one command to the next.
+/// The state that successive commands share.
 #[derive(Default)]
 pub struct Memory {
     kept: RefCell<Kept>,
@@ -45,38 +45,38 @@ struct Kept {
     exchanges: VecDeque<Rc<Remembered>>,
     bytes: usize,
     last: u64,
-    acquaintances: VecDeque<Acquaintance>,
+    registries: VecDeque<RegistryState>,
     lab: Option<Rc<Lab>>,
-    /// A registry, and the host of a realm that was not given the credentials because nobody has said that it may.
+    /// A registry, and the host of a realm that did not receive its credentials because the user has not approved it.
     untrusted: Option<(String, String)>,
     /// Whether the last command's advice was to log in.
     login_advised: bool,
-    /// What was asked aside, and has no numbers yet.
+    /// The auxiliary requests that have no numbers yet.
     aside: Vec<(Record, Vec<(&'static str, Secret)>)>,
-    /// What helpers have said, for a while: asking them takes time, and may need somebody to unlock a keyring.
+    /// Recent answers of helpers: running them takes time, and may require the user to unlock a keyring.
     found: VecDeque<(String, Sources, Instant, FoundCredential)>,
 }
 
-/// An exchange that is kept.
+/// A remembered exchange.
 #[derive(Debug)]
 pub struct Remembered {
     /// Its number.
     pub id: ExchangeId,
-    /// What was exchanged.
+    /// The exchange.
     pub exchange: Exchange,
-    /// What its run was about.
+    /// The reference of its run.
     pub reference: Reference,
-    /// Whether nobody asked for it at that moment: it was to be ready for completion.
+    /// Whether it is auxiliary, sent in preparation for completion.
     pub aside: bool,
-    /// The lab scenario that answered, where it was not the network.
+    /// The lab scenario that answered instead of the network.
     pub simulation: Option<Cow<'static, str>>,
-    /// Whose credentials the run had.
+    /// The source of the run's credentials.
     pub credential: CredentialUse,
     secrets: Rc<Vec<(&'static str, Secret)>>,
 }
 
 impl Remembered {
-    /// What has to be kept out of whatever is shown of it: the secrets of its run.
+    /// A redactor with the secrets of its run, for all output made from it.
     pub fn redactor(&self) -> Redactor {
         let mut redactor = Redactor::new(self.secrets.iter().map(|(what, secret)| (*what, secret)));
         let host = self.exchange.request.url.host_str().unwrap_or_default();
@@ -85,42 +85,42 @@ impl Remembered {
     }
 }
 
-/// A registry that was asked before, by these settings.
-struct Acquaintance {
+/// The state of a registry that was contacted before, with these settings.
+struct RegistryState {
     registry: String,
     settings: RegistrySettings,
     transport: Transport,
     lab: Option<Rc<Lab>>,
     base: Url,
-    /// For each repository, and for none, what may be sent.
+    /// The grants for each repository, and without one.
     standings: VecDeque<(Option<String>, Standing)>,
 }
 
 impl Memory {
-    /// The number of the last exchange; 0 where there was none.
+    /// The number of the last exchange; 0 if there was none.
     pub fn last_number(&self) -> u64 {
         self.kept.borrow().last
     }
 
-    /// The exchange of a number, as long as it is kept.
+    /// The exchange with a number, as long as it is kept.
     pub fn get(&self, id: ExchangeId) -> Option<Rc<Remembered>> {
         let kept = self.kept.borrow();
         let at = kept.exchanges.binary_search_by_key(&id, |one| one.id).ok()?;
         kept.exchanges.get(at).cloned()
     }
 
-    /// Every exchange that is kept and came after the one of a number, in order.
+    /// All kept exchanges after the one with a number, in order.
     pub fn since(&self, before: u64) -> Vec<Rc<Remembered>> {
         let kept = self.kept.borrow();
         kept.exchanges.iter().skip_while(|one| one.id.number() <= before).cloned().collect()
     }
 
-    /// Every exchange that is kept, in the order of their numbers.
+    /// All kept exchanges, in the order of their numbers.
     pub fn exchanges(&self) -> Vec<Rc<Remembered>> {
         self.kept.borrow().exchanges.iter().cloned().collect()
     }
 
-    /// The hosts of every exchange that is kept and that are not everybody's; those of one reference first.
+    /// The non-public hosts of all kept exchanges; those of one reference first.
     pub fn hosts(&self, first: Option<&Reference>) -> Vec<String> {
         let all = self.exchanges();
         let first = first.into_iter().flat_map(|first| hosts(first, std::iter::empty()));
@@ -128,32 +128,32 @@ impl Memory {
         first.chain(others).collect()
     }
 
-    /// The last exchange that a command has asked for.
+    /// The last exchange that a command has requested.
     pub fn last(&self) -> Option<Rc<Remembered>> {
         self.kept.borrow().exchanges.iter().rev().find(|remembered| !remembered.aside).cloned()
     }
 
-    /// Every secret of the runs whose exchanges are kept, each with what it is.
+    /// Every secret of the runs whose exchanges are kept, with its kind.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         let kept = self.kept.borrow();
         let mut runs: Vec<&Rc<Vec<(&'static str, Secret)>>> = kept.exchanges.iter().map(|one| &one.secrets).collect();
-        // The exchanges of one run stand next to each other and share them.
+        // The exchanges of one run are adjacent and share their secrets.
         runs.dedup_by(|one, other| Rc::ptr_eq(one, other));
         runs.into_iter().flat_map(|secrets| secrets.iter().cloned()).collect()
     }
 
-    /// A registry and the host of its realm, where the last command was kept from sending credentials there because nobody
-    /// has said that it may have them. Told once.
+    /// A registry and the host of its realm, if the last command did not send credentials there because the user has
+    /// not approved it. Returned once.
     pub fn take_untrusted_realm(&self) -> Option<(String, String)> {
         self.kept.borrow_mut().untrusted.take()
     }
 
-    /// Whether the advice of the last command was to log in. Asked once.
+    /// Whether the last command advised a login. Returned once.
     pub fn take_login_advice(&self) -> bool {
         std::mem::take(&mut self.kept.borrow_mut().login_advised)
     }
 
-    /// The credential for a registry, where a helper was asked for it a short while ago.
+    /// The credential for a registry, if a helper has returned it recently.
     pub(super) fn found(&self, reference: &Reference, sources: &Sources) -> Option<FoundCredential> {
         let kept = self.kept.borrow();
         let mut fresh = kept.found.iter().filter(|(_, _, since, _)| since.elapsed() < FOUND_FOR);
@@ -161,7 +161,7 @@ impl Memory {
         fresh.find(|(name, from, ..)| *name == key && from == sources).map(|(.., found)| found.clone())
     }
 
-    /// Keeps what a helper has said. Files are read again each time: somebody may log in beside this.
+    /// Keeps the answer of a helper. Files are read again each time, because another program may log in meanwhile.
     pub(super) fn keep_found(&self, reference: &Reference, sources: &Sources, found: &FoundCredential) {
         let has_answered = |step: &TrailStep| match &step.seen {
             Seen::Helper { outcome, .. } => !outcome.is_failure(),
@@ -172,18 +172,18 @@ impl Memory {
             let key = repository_of(reference);
             kept.found.retain(|(name, ..)| *name != key);
             kept.found.push_back((key, sources.clone(), Instant::now(), found.clone()));
-            let surplus = kept.found.len().saturating_sub(MOST_STANDINGS);
+            let surplus = kept.found.len().saturating_sub(MOST_REPOSITORIES);
             kept.found.drain(..surplus);
         }
     }
 
-    /// Gives numbers to what was asked aside. Not while a command runs: it counts on its own.
+    /// Numbers the exchanges of auxiliary requests. Not while a command runs, since it counts on its own.
     pub fn settle(&self) {
         let aside = std::mem::take(&mut self.kept.borrow_mut().aside);
         aside.into_iter().for_each(|(record, secrets)| self.enter(record, secrets, true));
     }
 
-    /// Keeps the exchanges of a dialogue that is over.
+    /// Keeps the exchanges of a finished dialogue.
     pub(super) fn keep(&self, dialogue: &mut Dialogue, settings: &RegistrySettings, aside: bool) {
         let secrets = secrets(settings, dialogue);
         let record = dialogue.take_record();
@@ -212,13 +212,13 @@ impl Memory {
         }
     }
 
-    /// The lab of a scenario, where it is still running.
+    /// The lab of a scenario, if it is still running.
     pub(super) fn lab(&self, scenario: &Scenario) -> Option<Rc<Lab>> {
         let kept = self.kept.borrow();
         kept.lab.as_ref().filter(|lab| lab.scenario() == scenario).cloned()
     }
 
-    /// The scenario that was asked last.
+    /// The scenario that was used last.
     pub(super) fn scenario(&self) -> Option<&'static Scenario> {
         self.kept.borrow().lab.as_ref().map(|lab| lab.scenario())
     }
@@ -227,7 +227,7 @@ impl Memory {
         self.kept.borrow_mut().lab = Some(Rc::clone(lab));
     }
 
-    /// What is known of the registry of a dialogue.
+    /// The state of the registry of a dialogue.
     pub(super) fn known(
         &self,
         dialogue: &Dialogue,
@@ -237,27 +237,27 @@ impl Memory {
     ) -> Option<Earlier> {
         let mut kept = self.kept.borrow_mut();
         let place = kept.place(&dialogue.record().reference, settings, lab)?;
-        let acquaintance = kept.acquaintances.remove(place)?;
+        let registry_state = kept.registries.remove(place)?;
         let repository = dialogue.repository();
-        let standing = acquaintance.standings.iter().find(|(name, _)| name.as_deref() == repository);
+        let standing = registry_state.standings.iter().find(|(name, _)| name.as_deref() == repository);
         let known = Earlier {
-            transport: acquaintance.transport.renewed(stop.clone(), ended.clone()),
-            base: acquaintance.base.clone(),
+            transport: registry_state.transport.renewed(stop.clone(), ended.clone()),
+            base: registry_state.base.clone(),
             standing: standing.map(|(_, standing)| standing.clone()),
         };
-        // Who was asked last is forgotten last.
-        kept.acquaintances.push_back(acquaintance);
+        // The most recently used registry is dropped last.
+        kept.registries.push_back(registry_state);
         Some(known)
     }
 
-    /// Notes where the findings of a command advise a login.
+    /// Notes whether the findings of a command advise a login.
     pub(super) fn note_login_advice(&self, findings: &[Finding]) {
         if advises_login(findings) {
             self.kept.borrow_mut().login_advised = true;
         }
     }
 
-    /// Keeps in mind that a run was kept from sending credentials to a realm, where that is so.
+    /// Notes whether a run did not send credentials to an untrusted realm.
     pub(super) fn note_untrusted_realm(&self, dialogue: &Dialogue) {
         if let Outcome::RealmNotTrusted(realm) = &dialogue.record().authentication.outcome {
             let pair = (dialogue.record().reference.registry().to_string(), realm.as_str().to_owned());
@@ -265,7 +265,8 @@ impl Memory {
         }
     }
 
-    /// Keeps in mind what a run has learnt, unless nobody answered: then nothing is known yet, not even the scheme.
+    /// Keeps the facts about a registry that a run has found, unless there was no answer: then nothing is known yet,
+    /// not even the scheme.
     pub(super) fn learn(
         &self,
         dialogue: &Dialogue,
@@ -273,7 +274,7 @@ impl Memory {
         lab: Option<&Rc<Lab>>,
         stop: &watch::Receiver<Option<Stop>>,
     ) {
-        // Nothing is learnt about a registry from what was recorded.
+        // A recording says nothing about the current state of a registry.
         let Some(transport) = dialogue.transport() else { return };
         let journal = &dialogue.record().journal;
         if journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
@@ -281,8 +282,8 @@ impl Memory {
         }
         let mut kept = self.kept.borrow_mut();
         let known =
-            kept.place(&dialogue.record().reference, settings, lab).and_then(|place| kept.acquaintances.remove(place));
-        let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
+            kept.place(&dialogue.record().reference, settings, lab).and_then(|place| kept.registries.remove(place));
+        let mut registry_state = known.unwrap_or_else(|| RegistryState {
             registry: registry(&dialogue.record().reference),
             settings: settings.of_the_connection(),
             transport: transport.renewed(stop.clone(), Ended::default()),
@@ -290,22 +291,22 @@ impl Memory {
             base: dialogue.base().clone(),
             standings: VecDeque::new(),
         });
-        acquaintance.base = dialogue.base().clone();
+        registry_state.base = dialogue.base().clone();
         let repository = dialogue.repository().map(str::to_owned);
-        acquaintance.standings.retain(|(name, _)| *name != repository);
+        registry_state.standings.retain(|(name, _)| *name != repository);
         let authentication = &dialogue.record().authentication;
         if let Some(grant) = dialogue.grant().filter(|_| authentication.outcome != Outcome::Rejected) {
             let ids = [authentication.challenged_by, authentication.token];
             let story = ids.into_iter().flatten().map(|id| (id, journal.get(id).clone())).collect();
             let standing = Standing { grant: grant.clone(), authentication: authentication.clone(), story };
-            acquaintance.standings.push_back((repository, standing));
+            registry_state.standings.push_back((repository, standing));
         }
-        if acquaintance.standings.len() > MOST_STANDINGS {
-            acquaintance.standings.pop_front();
+        if registry_state.standings.len() > MOST_REPOSITORIES {
+            registry_state.standings.pop_front();
         }
-        kept.acquaintances.push_back(acquaintance);
-        if kept.acquaintances.len() > MOST_ACQUAINTANCES {
-            kept.acquaintances.pop_front();
+        kept.registries.push_back(registry_state);
+        if kept.registries.len() > MOST_REGISTRIES {
+            kept.registries.pop_front();
         }
     }
 }
@@ -318,13 +319,13 @@ impl Kept {
             (Some(known), Some(lab)) => Rc::ptr_eq(known, lab),
             _ => false,
         };
-        self.acquaintances
+        self.registries
             .iter()
             .position(|known| known.registry == registry && known.settings == settings && same_lab(known.lab.as_ref()))
     }
 }
 
-/// A registry as it was written, with a scheme where one was.
+/// A registry as it was written, including the scheme if there was one.
 fn registry(reference: &Reference) -> String {
     let scheme = reference.scheme().map(|scheme| scheme.as_str()).unwrap_or_default();
     format!("{scheme} {}", reference.registry())

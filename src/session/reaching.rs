@@ -1,4 +1,4 @@
-//! How a run reaches the network, by what the user said.
+//! Sets up a run's access to the network from the user's settings.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use crate::oci::{Origin, Reference, Scheme};
 use crate::transport::{Limits, Network, Options, Transport, TransportError};
 
 impl Session {
-    /// The network for a run, whose time begins with it.
+    /// The transport of a run, whose time starts now.
     pub(super) fn transport(&self, reference: &Reference, lab: Option<&Lab>) -> Result<Transport, TransportError> {
         self.began.now();
         let network = self.network(self.transport_options(reference, lab))?;
         Ok(Transport::new(network, self.stop.clone(), self.ended.clone()))
     }
 
-    /// The way to the network by these options. References of one command share it, as far as they are asked in the same
-    /// way: connections, trusted authorities, and what names lead to.
+    /// The network for these options. The references of one command share it if their options are the same:
+    /// connections, trusted authorities, and resolved names.
     fn network(&self, options: Options) -> Result<Arc<Network>, TransportError> {
         let mut networks = self.networks.borrow_mut();
         if let Some(network) = networks.iter().find(|network| network.is_by(&options)) {
@@ -33,7 +33,7 @@ impl Session {
     fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {
         let settings = &self.settings;
         let RegistrySettings { identity, .. } = RegistrySettings::new(settings, reference);
-        // Who lets a realm have a password, in a file or at a question of the shell, has not said that of a certificate.
+        // Approving a realm for passwords, in a file or in the shell, does not approve it for the certificate.
         let bound = settings.bound_to(reference.registry()).flat_map(|bound| &bound.trusted_realms);
         let named: Vec<_> = settings.trusted_realms.iter().chain(bound).cloned().collect();
         Options {
@@ -49,8 +49,8 @@ impl Session {
     }
 }
 
-/// The origins that may be shown the client certificate for the registry of a reference: its own, and the realms that
-/// `--trust-realm` names.
+/// The origins to which the client certificate for the registry of a reference may be presented: its own, and the
+/// realms named with `--trust-realm`.
 fn identified_to(reference: &Reference, trusted_realms: &[String]) -> Vec<Origin> {
     let realms = trusted_realms.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
     let own = base(reference, Scheme::Https).ok();

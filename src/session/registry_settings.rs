@@ -1,4 +1,4 @@
-//! What the user has said, as far as it holds for the registry of one run.
+//! The user's settings, as far as they apply to the registry of one run.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,41 +12,41 @@ use crate::registry::Access;
 use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
 
-/// The settings of a run as they hold for its registry. What was given for another registry is not among them: it is
-/// known only so that it can be kept out of the output.
+/// The settings of a run that apply to its registry. Values given for another registry are only known in order to keep
+/// them out of the output.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RegistrySettings {
-    /// The platform that is wanted.
+    /// The selected platform.
     pub platform: Platform,
-    /// What the registry may be sent, with the credentials for it, given or found.
+    /// What may be sent to the registry, with its credentials, given or found.
     pub access: Access,
-    /// Send the login over plain HTTP wherever the registry is, because an option says so.
+    /// Whether an option allows the login over plain HTTP at any address of the registry.
     pub cleartext_login: bool,
-    /// Let certificate faults of the registry pass.
+    /// Whether to ignore certificate faults of the registry.
     pub insecure: bool,
-    /// A file with further trusted authorities.
+    /// A file with additional trusted authorities.
     pub authority_file: Option<PathBuf>,
-    /// Connect elsewhere for these hosts.
+    /// Address overrides for these hosts.
     pub resolve: Vec<ResolveTo>,
-    /// The option that named a file with credentials, and the file.
+    /// The option that named a credential file, and the file.
     pub credentials_file: Option<(&'static str, PathBuf)>,
-    /// The client certificate to show to the registry.
+    /// The client certificate to present to the registry.
     pub identity: Option<ClientIdentity>,
-    /// How long the whole run may take.
+    /// The time limit of the whole run.
     pub timeout: Option<Duration>,
-    /// Makes results that everybody may read.
+    /// The pseudonyms for anonymized results.
     pub public: Option<Pseudonyms>,
-    /// The lab that is asked instead of the network.
+    /// The lab to use instead of the network.
     pub lab: Option<LabChoice>,
-    /// Why the login that was given is not among them.
+    /// Why a given login does not apply.
     pub login_withheld: Option<String>,
-    /// Why headers that were given are not among them.
+    /// Why given headers do not apply.
     pub headers_withheld: Vec<String>,
-    /// The registries that something was given for.
+    /// The registries for which the user has given options.
     pub registries: Vec<Host>,
-    /// Every secret that was given, for whichever registry.
+    /// Every secret that was given, for any registry.
     pub secrets: Vec<(&'static str, Secret)>,
-    /// Every user name that was given, for whichever registry.
+    /// Every user name that was given, for any registry.
     pub users: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ impl RegistrySettings {
             access: Access {
                 credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
                 credentials,
-                // Who gives a login along with `--plain-http` has asked for that.
+                // Giving a login along with `--plain-http` is consent.
                 may_go_in_clear: cleartext_login || settings.speaks_plain_http(registry),
                 trusted_realms: trusted(settings, registry),
                 headers: (settings.bound_to(registry).filter(|_| !in_clear))
@@ -96,9 +96,9 @@ impl RegistrySettings {
         }
     }
 
-    /// The same with the credentials that are stored for the registry, where there are some. They go over plain HTTP to
-    /// loopback alone, unless they were stored for that or an option of the command says so: the one that chose plain HTTP
-    /// may not have known of them.
+    /// Adds the credentials stored for the registry, if there are any. They are sent over plain HTTP only to loopback,
+    /// unless they were stored for that or an option of the command allows it: plain HTTP may have been chosen without
+    /// knowledge of them.
     #[must_use]
     pub fn with_stored(self, credentials: Option<Credentials>, is_for_plain_http: bool) -> Self {
         let may_go_in_clear = self.cleartext_login || is_for_plain_http;
@@ -109,7 +109,7 @@ impl RegistrySettings {
         Self { access, ..self }
     }
 
-    /// The same without the headers of the user's own, and why.
+    /// Removes the user's own headers, with the reason.
     #[must_use]
     pub fn without_headers(self, registry: &Host) -> Self {
         let withheld = self.access.headers.iter().map(|(name, _)| header_not_in_clear(name, registry));
@@ -117,7 +117,7 @@ impl RegistrySettings {
         Self { access: Access { headers: Vec::new(), ..self.access }, headers_withheld, ..self }
     }
 
-    /// The same without what says nothing about a connection.
+    /// Removes the settings that do not affect a connection.
     #[must_use]
     pub fn of_the_connection(&self) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl RegistrySettings {
         }
     }
 
-    /// What a record keeps of them.
+    /// The settings that a record keeps.
     pub fn options(&self, accept: &[String]) -> RunOptions {
         RunOptions {
             platform: Some(self.platform.clone()).filter(|platform| *platform != Platform::of_this_machine()),
@@ -154,7 +154,7 @@ impl RegistrySettings {
     }
 }
 
-/// The hosts that the user lets have the credentials for a registry.
+/// The hosts that the user allows to receive the credentials for a registry.
 fn trusted(settings: &Settings, registry: &Host) -> Vec<String> {
     let is_it = |name: &str| name.parse::<Host>().is_ok_and(|host| host.canonical() == registry.canonical());
     let pairs = settings.trusted_pairs.iter().filter(|(name, _)| is_it(name)).map(|(_, realm)| realm);

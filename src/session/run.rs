@@ -1,4 +1,4 @@
-//! A run under way: the probe, and then rounds of queries until the rules have no more of them.
+//! A run in progress: the probe, followed by rounds of queries until the rules have no more.
 
 use super::SessionError;
 use super::certs_folders::certs_folders;
@@ -9,18 +9,18 @@ use crate::probe::{Plan, Prober};
 use crate::registry::{Dialogue, Progress};
 use crate::transport::Roots;
 
-/// The most rounds of queries that rules may ask.
+/// The maximum number of rounds of queries by rules.
 const QUERY_ROUNDS: usize = 4;
 
-/// A run under way.
+/// A run in progress.
 pub(super) struct Run<'a> {
     pub dialogue: Dialogue,
     pub progress: &'a Progress<'a>,
 }
 
 impl Run<'_> {
-    /// Asks everything that its depth calls for. A run for one of many begins with what the asking client asks, and where
-    /// that comes to an error, goes on as any diagnosis does.
+    /// Sends all requests that the depth of the run calls for. A run for one of many references starts with the asking
+    /// client's requests, and becomes an ordinary diagnosis if they reveal an error.
     pub async fn through(&mut self, accept: &[String]) -> Result<(), SessionError> {
         let record = self.dialogue.record_mut();
         if record.one_of_many && record.depth == Depth::Diagnosis {
@@ -31,7 +31,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Makes a diagnosis of what has begun with the asking client alone.
+    /// Turns a run with the asking client alone into a diagnosis.
     async fn go_deeper(&mut self) {
         self.dialogue.record_mut().depth = Depth::Diagnosis;
         let accept = self.record().options.accept.clone();
@@ -39,7 +39,7 @@ impl Run<'_> {
         Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }.go_on().await;
     }
 
-    /// Probes over HTTPS, over HTTP where that was asked for, and on loopback over whichever answers.
+    /// Probes over HTTPS, over HTTP if it was requested, and on loopback over the scheme that answers.
     async fn probe(&mut self, accept: &[String]) -> Result<(), SessionError> {
         let is_tentative = self.dialogue.choose_scheme().await?;
         self.probe_here(is_tentative, accept).await;
@@ -76,7 +76,7 @@ impl Run<'_> {
         let (plan, variants) = self.plan(is_tentative, accept);
         let Self { dialogue, progress } = self;
         let meanwhile = |record: &Record| {
-            // What a refused request would be asked about may look quite different once there is a token.
+            // Queries about a refused request may be quite different once there is a token.
             let served = record.matrix.asking().and_then(|probe| probe.exchange);
             let served = served.is_some_and(|id| record.journal.get(id).is_success());
             if served && record.depth.goes_deep() { judge(&Case::new(record)).questions } else { Vec::new() }
@@ -84,9 +84,9 @@ impl Run<'_> {
         Prober { dialogue, plan, variants, progress }.run(meanwhile).await;
     }
 
-    /// Runs the rules, asks what they want to know, and goes on until they want to know nothing more. One of many
-    /// references becomes a diagnosis where an error is found: with the first answers, so that what is wrong already is not
-    /// looked at in two steps, or once nothing more is asked.
+    /// Runs the rules, sends their queries, and repeats that until there are none. One of many references becomes a
+    /// diagnosis if an error is found: after the first answers, so that an evident fault is not examined in two steps,
+    /// or once there are no more queries.
     async fn ask_what_rules_want(&mut self) {
         self.look_around();
         let mut rounds_left = QUERY_ROUNDS;
@@ -115,7 +115,7 @@ impl Run<'_> {
         }
     }
 
-    /// Notes what this machine has to do with the answers. A recording has that already.
+    /// Notes the state of this machine that affects the answers. A recording already contains it.
     fn look_around(&mut self) {
         if !self.dialogue.is_of_recording() {
             let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
@@ -124,14 +124,14 @@ impl Run<'_> {
         }
     }
 
-    /// What was observed so far.
+    /// The observations so far.
     pub fn record(&self) -> &Record {
         self.dialogue.record()
     }
 }
 
-/// What this machine has to do with the answers: whether it lacks a certificate store, and the folders of container
-/// engines.
+/// The state of this machine that affects the answers: whether it lacks a certificate store, and the certificate
+/// directories of container engines.
 pub(super) fn surroundings(dialogue: &Dialogue) -> (bool, Vec<String>) {
     let record = dialogue.record();
     let folders = match record.simulation {

@@ -1,5 +1,5 @@
-//! What a run knows and nobody is to read: the secrets that it has sent or been given, and for a report that everybody may
-//! read also the hosts that it had to do with.
+//! The confidential values of a run: the secrets that it has sent or received, and for anonymized reports also its
+//! hosts.
 
 use url::Url;
 
@@ -12,7 +12,7 @@ use crate::oci::Reference;
 use crate::registry::Dialogue;
 use crate::text::{Secret, Untrusted, read_json};
 
-/// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.
+/// The redactor for all output of a run, with pseudonyms if the output is anonymized.
 pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Redactor {
     let secrets = secrets(settings, dialogue);
     let (reference, journal) = (&dialogue.record().reference, &dialogue.record().journal);
@@ -36,8 +36,8 @@ pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Reda
     redactor
 }
 
-/// What is in the report of a run whatever its secrets are: a password may contain the name of its registry, and a report
-/// without that name would tell it.
+/// Texts in the report of a run whatever its secrets are: a password may contain the name of its registry, and a report
+/// without that name would reveal it.
 fn in_every_report(reference: &Reference, journal: &Journal) -> Vec<String> {
     let mut texts = vec![reference.input().to_owned(), reference.to_string(), reference.registry().to_string()];
     for (_, exchange) in journal.iter() {
@@ -51,7 +51,7 @@ fn in_every_report(reference: &Reference, journal: &Journal) -> Vec<String> {
     texts
 }
 
-/// The hosts that a run has to do with and that are not everybody's, that of the reference first.
+/// The non-public hosts of a run, that of the reference first.
 pub(super) fn hosts<'a>(reference: &Reference, exchanges: impl Iterator<Item = &'a Exchange>) -> Vec<String> {
     let mut hosts = vec![reference.registry().name().to_owned()];
     for exchange in exchanges {
@@ -74,11 +74,11 @@ pub(super) fn hosts<'a>(reference: &Reference, exchanges: impl Iterator<Item = &
     hosts
 }
 
-/// Headers in which proxies and servers name themselves.
+/// Headers in which proxies and servers identify themselves.
 const MACHINE_HEADERS: [&str; 7] =
     ["via", "x-served-by", "x-backend-server", "x-forwarded-server", "x-host", "x-server", "x-artifactory-node-id"];
 
-/// The machines that such a header names: words with a digit, a dot or a hyphen in them. Others are products.
+/// The machines named by such a header: words with a digit, a dot or a hyphen in them. Others are products.
 fn machines(value: &str) -> Vec<String> {
     let words = value.split([' ', ',', ';', '(', ')']).map(|word| word.split([':', '/']).next().unwrap_or_default());
     let has_letter = |word: &&str| word.bytes().any(|byte| byte.is_ascii_alphabetic());
@@ -86,8 +86,8 @@ fn machines(value: &str) -> Vec<String> {
     words.filter(has_letter).filter(is_named).map(str::to_owned).collect()
 }
 
-/// What the certificates that are shown say of whose they are: the parts of their subjects and issuers, unless a product
-/// is known by it, and their fingerprints, by which those of public authorities can be looked up.
+/// The owner's details in the certificates shown: the parts of their subjects and issuers, unless a product is
+/// recognized by them, and their fingerprints, by which those of public authorities can be looked up.
 fn names_in_certificates(exchange: &Exchange) -> Vec<String> {
     let mut names = Vec::new();
     for certificate in exchange.certificates_at_issue().into_iter().flat_map(|chain| &chain.certificates) {
@@ -108,11 +108,12 @@ fn named_in(text: &str) -> impl Iterator<Item = String> {
     addresses.filter_map(|word| Url::parse(word).ok()?.host_str().map(str::to_owned))
 }
 
-/// The tokens in the answers of token services. One is used; the others are no less secret, and a server may repeat them.
+/// The tokens in the answers of token services. One is used; the others are equally secret, and a server may repeat
+/// them.
 fn of_token_services(journal: &Journal) -> impl Iterator<Item = Secret> {
     const FIELDS: [&str; 6] =
         ["token", "access_token", "refresh_token", "id_token", "identity_token", "registry_token"];
-    /// What is shorter is a word.
+    /// Anything shorter is a word.
     const SHORTEST: usize = 8;
     let answers = journal.iter().filter(|(_, exchange)| exchange.request.purpose == Purpose::Token);
     let bodies = answers.filter_map(|(_, exchange)| exchange.response.as_ref()).map(|response| &response.body.bytes);
@@ -122,7 +123,7 @@ fn of_token_services(journal: &Journal) -> impl Iterator<Item = Secret> {
     })
 }
 
-/// Every secret that a run knows, each with what it is.
+/// Every secret that a run knows, with its kind.
 pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(&'static str, Secret)> {
     let mut known = Vec::new();
     if let Some(credentials) = &settings.access.credentials {

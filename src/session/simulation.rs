@@ -1,33 +1,32 @@
-//! A run in the lab: which scenario it is, and how nothing of the run leaves this machine.
+//! Runs in the lab: selects the scenario, and keeps all traffic on this machine.
 
 use crate::evidence::LabOption;
 use crate::lab::{Lab, LabError, Scenario, scenario_for};
 use crate::oci::Reference;
 use crate::transport::{Enclosed, ResolveTo};
 
-/// Which scenario of the lab answers, in the place of the network.
+/// The lab scenario to use instead of the network.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LabChoice {
-    /// The one that is about the image that is asked for.
+    /// The scenario for the requested image.
     ByReference,
     /// This one.
     Named(&'static Scenario),
 }
 
-/// Why there is no lab to ask.
+/// Why there is no suitable lab.
 #[derive(Debug, thiserror::Error)]
 pub enum SimulationError {
-    /// No scenario is about the image.
+    /// No scenario has the image.
     #[error("no lab scenario has the registry {0}; `ociscope lab list` shows all, and --lab=NAME chooses one")]
     NoScenario(String),
-    /// It could not be started.
+    /// The lab could not be started.
     #[error(transparent)]
     Lab(#[from] LabError),
 }
 
 impl LabChoice {
-    /// Which scenario answers for a reference. Where none is about it, the one that answered before goes on, as long as
-    /// it has the registry.
+    /// The scenario for a reference. If there is none, the previous one is used again, as long as it has the registry.
     pub(super) fn scenario(
         self,
         reference: &Reference,
@@ -44,7 +43,7 @@ impl LabChoice {
         }
     }
 
-    /// What a record keeps of it.
+    /// The choice as a record keeps it.
     pub(super) fn option(self) -> LabOption {
         match self {
             Self::ByReference => LabOption::ByReference,
@@ -53,9 +52,9 @@ impl LabChoice {
     }
 }
 
-/// The hosts of a lab as the only ones there are.
+/// The hosts of a lab as the only existing ones.
 pub(super) fn enclosed(lab: &Lab) -> Enclosed {
-    // What is tried first stands first.
+    // The first address is tried first.
     let hosts = lab.routes().iter().flat_map(|route| {
         let addresses = route.broken_ipv6.into_iter().chain([route.address]);
         addresses.map(|address| ResolveTo::new(&route.host, route.port, address))

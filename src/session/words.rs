@@ -1,4 +1,4 @@
-//! What a report says of its run beside the findings: who asked, what is to be known, what can be done next.
+//! The parts of a report other than findings: credentials, remarks, and next steps.
 
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
 use crate::evidence::{CredentialUse, Depth, Exchange, LabOption, Method, Outcome, Purpose, Record, RunOptions};
@@ -8,11 +8,11 @@ use crate::registry::MOST_QUERIES;
 use crate::report::{Note, curl};
 use crate::text::{MOST_ENTRIES, MOST_VALUES};
 
-/// Whether a verb is that of a command that asks a registry, to which the options of a run apply. Commands are above this
-/// room, and describe themselves there.
+/// Whether a verb is that of a command that contacts a registry, to which the options of a run apply. Commands are
+/// above this room, and describe themselves there.
 pub type AsksARegistry = fn(&Word) -> bool;
 
-/// What else there is to know about the run.
+/// Remarks on the run.
 pub(super) fn notes(record: &Record) -> Vec<Note> {
     let Record { matrix, journal, authentication, options, .. } = record;
     let mut notes = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn notes(record: &Record) -> Vec<Note> {
         let words = format!("This registry counts each GET of a manifest as a pull; this run used {pulls}.");
         notes.push(if counted == 0 { Note::evidence(words) } else { Note::plain(words) });
     }
-    // Where commands follow each other, that a registry does not require authentication is not news.
+    // In successive commands, a registry that does not require authentication is not news.
     let was_challenged = authentication.outcome != Outcome::NotAsked;
     let withheld = options.login_withheld.clone().filter(|_| !options.follows || was_challenged);
     notes.extend(withheld.into_iter().chain(options.headers_withheld.iter().cloned()).map(Note::caution));
@@ -76,14 +76,14 @@ pub(super) fn notes(record: &Record) -> Vec<Note> {
     notes
 }
 
-/// What is read of a document with more values than are read of one.
+/// A note that a document has more values than are read.
 fn too_many_values(have: &str, their: &str) -> String {
     format!(
         "{have} more than {MOST_VALUES} values: of {their} lists and objects, {MOST_ENTRIES} entries each were read."
     )
 }
 
-/// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
+/// Commands to run next: for the image in an index, for the same request by hand, for the same report in an issue.
 pub(super) fn next_steps(record: &Record) -> Vec<(Result<CommandLine, Unfit>, String)> {
     let mut next = Vec::new();
     let Record { reference, platform, matrix, journal, authentication, options, .. } = record;
@@ -104,7 +104,7 @@ pub(super) fn next_steps(record: &Record) -> Vec<(Result<CommandLine, Unfit>, St
     if typed && answer.is_some_and(Exchange::is_success) {
         next.push((Ok(CommandLine::ours("config")), "how the image is run; layers, what it is made of".to_owned()));
     }
-    // What the lab answers, nobody else does.
+    // Lab answers are only available in the lab.
     if options.lab.is_none()
         && authentication.outcome == Outcome::NotAsked
         && let Some(exchange) = answer
@@ -116,7 +116,7 @@ pub(super) fn next_steps(record: &Record) -> Vec<(Result<CommandLine, Unfit>, St
         next.push((again.command, format!("the same request by hand{variables}")));
     }
     let again = match typed {
-        // What the shell was told to ask with, it asks with again.
+        // The shell keeps its settings for the next command.
         true => Ok(CommandLine::ours("probe > report.md")),
         false => repeated(record, words!["probe", "--format", "markdown"]),
     };
@@ -124,7 +124,7 @@ pub(super) fn next_steps(record: &Record) -> Vec<(Result<CommandLine, Unfit>, St
     next
 }
 
-/// The command that makes the same report, typed in a shell of the system.
+/// The command that creates the same report, as entered in a system shell.
 pub(super) fn repeating(record: &Record) -> Option<CommandLine> {
     let verb = if record.depth.goes_deep() { "diagnose" } else { "probe" };
     repeated(record, words![verb]).ok()
@@ -142,14 +142,14 @@ fn is_a_pull(exchange: &Exchange) -> bool {
     of_a_manifest && exchange.request.method == Method::Get && exchange.status() == Some(200)
 }
 
-/// Whether an exchange is where another one began: the address behind redirects may be signed, and is not for others.
-/// An attempt at HTTPS that came to nothing is not it.
+/// Whether an exchange is the start of another one: the address after redirects may be signed and must not be shared. A
+/// failed attempt at HTTPS does not count.
 fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
     let (asked, answered) = (&first.request, &last.request);
     first.response.is_some() && asked.purpose == answered.purpose && asked.method == answered.method
 }
 
-/// What has to stand before a command of ours so that it asks the same again. Nothing where the next one is typed in the
+/// The words before one of our commands that make it use the same source again. Empty if the next one is entered in the
 /// same shell.
 fn program(options: &RunOptions) -> Vec<Word> {
     match &options.lab {
@@ -162,7 +162,7 @@ fn program(options: &RunOptions) -> Vec<Word> {
     }
 }
 
-/// The options that make a report of the same again. Nothing that may be secret is among them.
+/// The options that reproduce a report. None of them may be secret.
 fn again(options: &RunOptions) -> Vec<Word> {
     let accept = options.accept.iter();
     let mut words: Vec<Word> = accept.flat_map(|line| words!["--accept", Word::typed(line, "a media type")]).collect();
@@ -177,8 +177,7 @@ fn again(options: &RunOptions) -> Vec<Word> {
     words
 }
 
-/// The options of a run without which another command about the same registry would ask in another way, each with its
-/// value.
+/// The options of a run that another command needs to contact the same registry in the same way, each with its value.
 fn carried(options: &RunOptions) -> Vec<Vec<Word>> {
     let mut carried = Vec::new();
     carried.extend(options.platform.as_ref().map(|platform| words!["--platform", platform]));
@@ -193,11 +192,11 @@ fn carried(options: &RunOptions) -> Vec<Vec<Word>> {
     carried
 }
 
-/// How commands of ours say that somebody logs in.
+/// The options of our commands that log in.
 const LOGIN: [&str; 3] = ["--username", "NAME", "--password-stdin"];
 
-/// Makes the commands of findings ask the same scenario again, and in a shell be what is typed there. Where one speaks plain
-/// HTTP because the run did, its finding says what that means for a login.
+/// Makes the commands of findings use the same scenario, and the shell's form in a shell. If one uses plain HTTP
+/// because the run did, its finding says what that means for a login.
 pub(super) fn placed(record: &Record, findings: &mut [Finding], asks: AsksARegistry) {
     for finding in findings {
         in_the_same_place(&record.options, record.reference.registry(), finding.fix.iter_mut(), asks);
@@ -209,7 +208,7 @@ pub(super) fn placed(record: &Record, findings: &mut [Finding], asks: AsksARegis
     }
 }
 
-/// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
+/// Makes our own commands use the same scenario, and the shell's form in a shell.
 fn in_the_same_place<'a>(
     options: &RunOptions,
     registry: &Host,
@@ -226,17 +225,17 @@ fn in_the_same_place<'a>(
             let mut rest: Vec<Word> = command.into_words().into_iter().skip(1).collect();
             rest.retain(|word| !logs_in || !LOGIN.iter().any(|login| word.is(login)));
             if logs_in && !rest.iter().any(Word::is_option) {
-                // Passwords come through this command alone.
+                // In the shell, only this command reads passwords.
                 return CommandLine::of(words!["login", registry]);
             }
-            // Another option is the point of it. What the shell was told, it goes on with.
+            // Such a command has another option as its purpose. The shell keeps its settings.
             let rest = if typed || !rest.first().is_some_and(asks) { rest } else { as_in_the_run(options, rest) };
             CommandLine::of(program(options).into_iter().chain(rest))
         });
     }
 }
 
-/// A command that asks a registry with the options of the run, except for those that it has or contradicts.
+/// A command that contacts a registry with the options of the run, except for those that it has or contradicts.
 fn as_in_the_run(options: &RunOptions, mut command: Vec<Word>) -> Vec<Word> {
     let has = |option: &str| command.iter().any(|word| word.is(option));
     let contradicts: &[&str] = match () {
@@ -266,7 +265,7 @@ pub(super) fn advises_login(findings: &[Finding]) -> bool {
     fixes.into_iter().any(|fix| names_one(&fix.text) || fix.command.as_deref().is_some_and(names_one))
 }
 
-/// Makes commands of ours that probe diagnose: who has had the whole report wants no less of the next one.
+/// Turns probes among our commands into diagnoses: after a full report, the next one should be full too.
 pub(super) fn diagnosing<'a>(fixes: impl Iterator<Item = &'a mut Fix>) {
     for fix in fixes {
         fix.change_command(|command| {
@@ -330,7 +329,7 @@ mod tests {
             said(&secret, false, probe),
             format!("ociscope probe --platform linux/s390x --pull-secret 'a file.yaml' {options} a/b:c")
         );
-        assert_eq!(said(&secret, true, probe), "probe a/b:c", "the shell goes on with what it was told");
+        assert_eq!(said(&secret, true, probe), "probe a/b:c", "the shell keeps its settings");
         assert_eq!(said(&secret, false, "ociscope explain tag-not-found"), "ociscope explain tag-not-found");
         assert_eq!(said(&secret, false, "docker logout a"), "docker logout a");
         assert_eq!(

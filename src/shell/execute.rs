@@ -162,7 +162,7 @@ async fn run(
         public.hide_users(logins.users().map(str::to_owned));
         public
     });
-    let is_shown = file.is_none() && io::IsTerminal::is_terminal(&io::stdout());
+    let is_shown = file.is_none() && cli::size().is_some();
     let delivery = Delivery::to(place, is_quiet);
     let mut stream = delivery.stream(&Writing::default());
     let output = delivery.output(&mut *stream, asked, colour, is_colour_asked).for_everybody(public);

@@ -1,18 +1,18 @@
-//! Cutting a text that is too long only when its secrets have been taken out: of a secret that was cut in two, nobody can
-//! recognise the rest.
+//! Truncates texts only after secrets were removed from them: the rest of a secret that was cut in two is
+//! unrecognizable.
 //!
-//! What wants to show a part of a text marks where it is to be cut, and `Redactor::text` cuts there
-//! when it is done. The marks are private-use characters, which no text of a server keeps when it is made printable, so
-//! a server can set none.
+//! Code that shows part of a text marks where to cut it, and `Redactor::text` cuts there when it is done. The marks are
+//! private-use characters, which are never left in a server's text when it is made printable, so a server cannot insert
+//! any.
 
-/// The first of the characters that open a part: the number of characters that may be left of it is added.
+/// The first of the characters that open a part: the maximum number of characters left of it is added.
 const FIRST: u32 = 0x10_f000;
-/// The most characters that a part can be cut to.
+/// The maximum number of characters that a part can be cut to.
 const LONGEST: usize = 0xf00;
 /// Ends a part.
 const END: char = '\u{10fffd}';
 
-/// How much of a text is kept behind the place where it will be cut, in bytes: as much as the longest token that is sent.
+/// How many bytes of a text are kept after the place where it will be cut: as many as the longest token that is sent.
 const KEPT: usize = 64 << 10;
 
 /// The text, marked to be cut after this many characters.
@@ -31,7 +31,7 @@ fn opening(limit: usize) -> char {
     u32::try_from(limit).ok().and_then(|limit| char::from_u32(FIRST + limit)).unwrap_or(END)
 }
 
-/// How many characters may be left of the part that this character opens.
+/// The limit in characters of the part that this character opens.
 fn limit(opening: char) -> Option<usize> {
     let limit = usize::try_from(u32::from(opening).checked_sub(FIRST)?).ok()?;
     (limit <= LONGEST).then_some(limit)
@@ -43,7 +43,7 @@ pub(crate) fn has_marks(text: &str) -> bool {
     text.contains('\u{10fffd}') || text.chars().any(|character| limit(character).is_some())
 }
 
-/// The text with every part changed and then cut with `cut`, and everything else changed.
+/// The text with every part transformed and then cut with `cut`, and the rest transformed.
 pub(crate) fn each_part(
     text: &str,
     mut change: impl FnMut(&str) -> String,
@@ -61,7 +61,7 @@ pub(crate) fn each_part(
     shown + &change(rest)
 }
 
-/// A text of this many characters at most; a cut is marked with `…`.
+/// A text of at most this many characters; a cut is marked with `…`.
 pub fn cut(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -71,7 +71,7 @@ pub fn cut(text: &str, limit: usize) -> String {
     cut
 }
 
-/// The text cut where it is marked, for words of ours in which no secret can be.
+/// The text cut at its marks, for our own words, which contain no secrets.
 pub fn cut_at_marks(text: &str) -> String {
     if !has_marks(text) {
         return text.to_owned();
@@ -91,7 +91,7 @@ mod tests {
         Redactor::new([("password", &Secret::new(PASSWORD))]).text(text)
     }
 
-    /// Case E33: wherever the cut would go through it, and whatever the text is embedded in.
+    /// Case E33: wherever the cut would go through it, and whatever surrounds the text.
     #[test]
     fn secret_is_taken_out_before_the_text_is_cut() {
         for at in 0..40 {

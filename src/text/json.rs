@@ -1,5 +1,5 @@
-//! JSON that a server sent, as a tree. A tree takes up to two hundred times the memory of its text (an empty list in a list
-//! is three bytes), so its values are counted as they are read. Bytes of a server become a tree nowhere else.
+//! JSON from a server, as a tree. A tree takes up to two hundred times the memory of its text (an empty list in a list
+//! is three bytes), so its values are counted as they are read. No other code turns a server's bytes into a tree.
 
 mod beginning;
 mod list;
@@ -14,16 +14,16 @@ use serde_json::{Map, Value};
 pub use beginning::read_json_beginning;
 pub use list::{ListField, Listing, read_list, read_names};
 
-/// The most values of a document that become a tree; the name of a field counts as one. The manifest of an image has some
-/// dozens, and an index of 10,000 images has as many as this.
+/// The maximum number of values of a document in a tree, where a field name counts as one. The manifest of an image has
+/// a few dozen, and an index of 10,000 images has this many.
 pub const MOST_VALUES: usize = 200_000;
 
-/// Of a document with more values: the most entries of each list and object that are read.
+/// For a document with more values: the maximum number of entries of each list and object that are read.
 pub const MOST_ENTRIES: usize = 1000;
-/// Of such a document: the most values of each field of the document itself.
+/// For such a document: the maximum number of values in each field of the document itself.
 const MOST_OF_FIELD: usize = 20_000;
 
-/// Fields of manifests, indexes and configurations (image-spec), which are read however many others there are.
+/// Fields of manifests, indexes and configs (image-spec), which are read regardless of the number of others.
 const OWN_FIELDS: [&str; 21] = [
     "annotations",
     "architecture",
@@ -48,7 +48,7 @@ const OWN_FIELDS: [&str; 21] = [
     "variant",
 ];
 
-/// Why there is no tree.
+/// Why a document was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadJson {
     /// It has more than [`MOST_VALUES`].
@@ -62,15 +62,15 @@ pub enum UnreadJson {
 /// Reads a document as a tree.
 ///
 /// # Errors
-/// Where it has too many values, or is not JSON.
+/// Fails if the document has too many values, or is not JSON.
 pub fn read_json(bytes: &[u8]) -> Result<Value, UnreadJson> {
     read_json_within(bytes, &mut { MOST_VALUES })
 }
 
-/// Reads one of several documents as a tree, which share what is left of the values that may be read.
+/// Reads one of several documents as a tree; they share the number of values that may be read.
 ///
 /// # Errors
-/// Where it has more values than are left, or is not JSON.
+/// Fails if the document has more values than are left, or is not JSON.
 pub fn read_json_within(bytes: &[u8], left: &mut usize) -> Result<Value, UnreadJson> {
     let room = Room { left: Cell::new(*left), is_full: Cell::new(false) };
     let read = whole(bytes, Tree { room: &room, cuts: None });
@@ -78,8 +78,8 @@ pub fn read_json_within(bytes: &[u8], left: &mut usize) -> Result<Value, UnreadJ
     read.map_err(|error| if room.is_full.get() { UnreadJson::TooMany } else { UnreadJson::NotJson(error) })
 }
 
-/// Reads a document as a tree, and one with too many values as far as its own fields: of each list and object the first
-/// [`MOST_ENTRIES`]. With it, whether it was cut. `None` where it is not JSON.
+/// Reads a document as a tree; of one with too many values, its own fields, and of each list and object the first
+/// [`MOST_ENTRIES`]. Also returns whether it was cut. `None` if it is not JSON.
 pub fn read_json_cut(bytes: &[u8]) -> Option<(Value, bool)> {
     match read_json(bytes) {
         Ok(value) => Some((value, false)),
@@ -92,7 +92,7 @@ pub fn read_json_cut(bytes: &[u8]) -> Option<(Value, bool)> {
     }
 }
 
-/// Whether bytes are a JSON document, which becomes no tree.
+/// Whether bytes are a JSON document, without building a tree.
 pub fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
 }
@@ -104,21 +104,21 @@ fn whole<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> serde_json:
     Ok(read)
 }
 
-/// How many more values are read.
+/// The number of values that may still be read.
 struct Room {
     left: Cell<usize>,
     is_full: Cell<bool>,
 }
 
 impl Room {
-    /// Takes one value; whether there was one.
+    /// Takes one value; returns whether there was one left.
     fn takes(&self) -> bool {
         let left = self.left.get().checked_sub(1);
         left.inspect(|left| self.left.set(*left)).is_some()
     }
 }
 
-/// Reads a value. Where it `cuts`, from which depth on, what there is no room for is passed over; else that is an error.
+/// Reads a value. From the depth in `cuts` on, values beyond the room are skipped; without it, they are an error.
 #[derive(Clone, Copy)]
 struct Tree<'a> {
     room: &'a Room,
@@ -130,7 +130,7 @@ impl Tree<'_> {
         Self { cuts: self.cuts.map(|depth| depth + 1), ..self }
     }
 
-    /// Whether there is room for one value more.
+    /// Whether there is room for one more value.
     fn has_room<E: serde::de::Error>(self) -> Result<bool, E> {
         if self.room.takes() {
             return Ok(true);
@@ -143,7 +143,7 @@ impl Tree<'_> {
         self.cuts.is_some() && entries >= MOST_ENTRIES
     }
 
-    /// Reads a field of the document itself, which may take as much as this of the room.
+    /// Reads a field of the document itself, which may take this much of the room.
     fn own<'de, M: MapAccess<'de>>(self, fields: &mut M) -> Result<Value, M::Error> {
         let left = self.room.left.get();
         self.room.left.set(left.min(MOST_OF_FIELD));
@@ -262,13 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_not_read() {
+    fn document_that_is_not_json_is_not_read() {
         let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         for json in ["", "{", "[1,]", "{} x", "nul", "\u{feff}{}", &"[".repeat(100_000)] {
             assert!(matches!(read_json(json.as_bytes()), Err(UnreadJson::NotJson(_))), "{json:.20}");
             assert!(read_json_cut(json.as_bytes()).is_none() && !is_json(json.as_bytes()), "{json:.20}");
         }
-        // What becomes no tree may be nested as deep as it likes.
+        // A document that is not built as a tree may have any depth.
         assert!(read_json(deep(200).as_bytes()).is_err() && is_json(deep(200).as_bytes()));
         assert!(read_json(deep(120).as_bytes()).is_ok() && is_json(deep(120).as_bytes()));
     }
@@ -289,7 +289,7 @@ mod tests {
             (list("{\"a\":0}", 66_666), list("{\"a\":0}", 66_667)),
             (fields(99_999), fields(100_000)),
             (list("[[[{}]]]", 49_999), list("[[[{}]]]", 50_000)),
-            // What looks like structure in a text is none.
+            // Text that looks like structure is not counted.
             (list("\"[0],[0]{:}\"", 199_999), list("\"[0],[0]{:}\"", 200_000)),
         ] {
             assert!(read_json(within.as_bytes()).is_ok(), "{within:.30}");

@@ -1,9 +1,8 @@
-//! Text that comes from outside, and values that must not leak, each as a type of its own: the ground that every other
-//! room is built on.
+//! Text from outside, and values that must not leak, each as a type of its own. All other rooms build on this one.
 //!
-//! [`Untrusted`] cannot be displayed without being made visible first, and [`Secret`] cannot be displayed at all. What
-//! is to be cut is marked, and cut after secrets were taken out ([`cut_at_marks`]). Bytes become a tree of JSON within a
-//! bound ([`read_json`]).
+//! [`Untrusted`] cannot be displayed without being made visible first, and [`Secret`] cannot be displayed at all. Texts
+//! to be truncated are marked, and cut after their secrets were removed ([`cut_at_marks`]). Bytes become a JSON tree
+//! within a bound ([`read_json`]).
 
 mod cuts;
 mod json;

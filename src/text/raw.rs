@@ -1,24 +1,24 @@
-//! Text from outside as a recording keeps it: as it came, for `#[serde(with = "crate::text::raw")]`.
+//! Text from outside as a recording keeps it, verbatim, for `#[serde(with = "crate::text::raw")]`.
 //!
-//! [`Untrusted`] itself is not serialised, so that none of it gets into a result by accident: a recording is read back by
-//! this program alone, and everything else is made printable.
+//! [`Untrusted`] itself has no serialization, so that none of it gets into a result by accident: a recording is only
+//! read back by this program, and everything else is made printable.
 
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
 use super::Untrusted;
 
-/// What holds text from outside in a field of evidence.
+/// A type that holds text from outside in a field of evidence.
 pub trait Raw: Sized {
-    /// The same as plain text.
+    /// The value as plain text.
     type Plain<'a>: serde::Serialize
     where
         Self: 'a;
-    /// The same as it is read.
+    /// The value as it is deserialized.
     type Read: for<'de> serde::Deserialize<'de>;
 
-    /// What is written.
+    /// Returns the value to serialize.
     fn plain(&self) -> Self::Plain<'_>;
-    /// What was written.
+    /// Restores the value that was serialized.
     fn of(read: Self::Read) -> Self;
 }
 
@@ -81,18 +81,18 @@ impl Raw for (String, Untrusted) {
     }
 }
 
-/// Writes the text as it came.
+/// Writes the text verbatim.
 ///
 /// # Errors
-/// Those of the serializer.
+/// Errors of the serializer.
 pub fn serialize<T: Raw, S: Serializer>(text: &T, serializer: S) -> Result<S::Ok, S::Error> {
     text.plain().serialize(serializer)
 }
 
-/// Reads text that was written as it came.
+/// Reads text that was written verbatim.
 ///
 /// # Errors
-/// Those of the deserializer.
+/// Errors of the deserializer.
 pub fn deserialize<'de, T: Raw, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::Read::deserialize(deserializer).map(T::of)
 }

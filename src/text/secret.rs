@@ -4,20 +4,20 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret value. It has no `Display`, its `Debug` shows nothing of it, and its memory is wiped when it is dropped.
+/// A secret value. It has no `Display`, its `Debug` shows nothing of it, and its memory is wiped on drop.
 ///
-/// The value is reached by [`Secret::reveal`] alone, which is called where a request is put on the wire and where
-/// output is searched for it.
+/// Only [`Secret::reveal`] returns the value; it is called where a request is put on the wire and where output is
+/// searched for secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the value in; the caller keeps no copy.
+    /// Takes ownership of the value; the caller keeps no copy.
     pub fn new(value: impl Into<String>) -> Self {
         Self(Zeroizing::new(value.into()))
     }
 
-    /// The value itself. Whatever is made of it stays out of every text that a person can see.
+    /// The value itself. Nothing derived from it may be in a text that a person can see.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,9 +1,9 @@
-//! Text that came from outside, kept apart from our own words by its type.
+//! Text from outside, separated from our own words by its type.
 //!
-//! A registry, a token server, a proxy or the publisher of an image chooses this text, and it ends up on a terminal or
-//! in a public issue. There it could move the cursor, set the title, reverse the reading order or imitate a verdict.
-//! So [`Untrusted`] has no `Display`: the only ways out are [`Untrusted::printable`], which makes every such
-//! character visible instead of active, and [`Untrusted::as_str`], for code that compares and parses.
+//! A registry, a token service, a proxy or the publisher of an image chooses this text, and it ends up on a terminal or
+//! in a public issue. There it could move the cursor, set the title, reverse the reading order or imitate a verdict. So
+//! [`Untrusted`] has no `Display`. It is accessible only through [`Untrusted::printable`], which makes every such
+//! character visible instead of active, and through [`Untrusted::as_str`], for code that compares and parses.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralC
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_width::UnicodeWidthChar;
 
-/// Text chosen by a server or another outside party; never printed as it is.
+/// Text chosen by a server or another outside party; never printed verbatim.
 ///
 /// Bytes that are not UTF-8 are kept readable by showing each as `\xNN`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -36,7 +36,7 @@ impl Untrusted {
         Self(text)
     }
 
-    /// The text itself, to compare and to parse. What is read from it and shown again goes through a new [`Untrusted`].
+    /// The text itself, to compare and to parse. Parts of it that are shown again go through a new [`Untrusted`].
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -54,30 +54,30 @@ impl Untrusted {
         escape(&self.0.replace("\r\n", "\n"), true).split('\n').map(str::to_owned).collect()
     }
 
-    /// Like [`Untrusted::printable`], to be cut after `limit` characters when secrets have been taken out; the cut is marked
-    /// with `…`. Everything that is written to results is cut then ([`cut_at_marks`](super::cut_at_marks)).
+    /// Like [`Untrusted::printable`], to be cut after `limit` characters when secrets were removed; the cut is marked
+    /// with `…`. Everything that is written to results is cut at that time ([`cut_at_marks`](super::cut_at_marks)).
     pub fn printable_within(&self, limit: usize) -> String {
         marked(&self.printable(), limit)
     }
 
-    /// Like [`Untrusted::printable`], cut after `limit` characters at once: for what is no word of a server, and for what
-    /// has lost its secrets already.
+    /// Like [`Untrusted::printable`], cut after `limit` characters immediately: for text that is not a server's, and
+    /// for text whose secrets were removed already.
     pub fn cut_within(&self, limit: usize) -> String {
         cut(&self.printable(), limit)
     }
 
-    /// Like [`Untrusted::printable_within`], for a sentence of ours: between `“` and `”`, whatever it is, so that words of
-    /// a server never read as ours.
+    /// Like [`Untrusted::printable_within`], for a sentence of ours: always between `“` and `”`, so that a server's
+    /// words never read as ours.
     pub fn quoted_within(&self, limit: usize) -> String {
         format!("“{}”", marked(&self.printable().replace(['“', '”'], "\""), limit))
     }
 
-    /// Like [`Untrusted::quoted_within`], but one plain word stands as it is: for digests, media types, platforms and the
-    /// like, which are seen to be names.
+    /// Like [`Untrusted::quoted_within`], but a single plain word is not quoted: for digests, media types, platforms
+    /// and the like, which are recognizable as names.
     pub fn named_within(&self, limit: usize) -> String {
         let shown = self.printable();
         let is_plain = |character: char| character.is_ascii_graphic() || character == '…';
-        // All of it counts: what is taken out may bring nearer what would have been cut.
+        // The whole text counts: removing a secret may move text across the cut.
         if !shown.is_empty() && shown.chars().all(is_plain) {
             return marked(&shown, limit);
         }
@@ -85,7 +85,7 @@ impl Untrusted {
     }
 }
 
-/// Bytes as text; `None` where they are not UTF-8. What `may_be_cut` may end in the middle of a character, which is left out.
+/// Bytes as text; `None` if they are not UTF-8. With `may_be_cut`, an incomplete character at the end is dropped.
 pub fn as_text(bytes: &[u8], may_be_cut: bool) -> Option<&str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
@@ -114,10 +114,10 @@ impl fmt::Debug for Untrusted {
     }
 }
 
-/// Whether a character may stand in output as it is: it has a shape of its own and acts on nothing.
+/// Whether a character may be printed verbatim: it has a shape of its own and no side effects.
 ///
-/// Escaped are what Unicode calls controls, formats, private use and ends of lines and paragraphs (UAX #44,
-/// General_Category Cc, Cf, Co, Zl and Zp), whatever is not displayed where it is not supported
+/// Escaped are the characters that Unicode calls controls, formats, private use and ends of lines and paragraphs (UAX
+/// #44, General_Category Cc, Cf, Co, Zl and Zp), those that are not displayed if unsupported
 /// (Default_Ignorable_Code_Point), and noncharacters. Among them are direction marks, zero-width characters, variation
 /// selectors and tags.
 pub fn is_safe(character: char) -> bool {
@@ -137,7 +137,7 @@ pub fn is_safe(character: char) -> bool {
         && !CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
 }
 
-/// How many combining marks may follow each other; more only pile up over neighbouring lines.
+/// How many combining marks may follow each other; more only pile up over neighboring lines.
 const COMBINING_RUN: usize = 4;
 
 fn escape(text: &str, keep_line_feeds: bool) -> String {
@@ -160,8 +160,8 @@ fn escape(text: &str, keep_line_feeds: bool) -> String {
     shown
 }
 
-/// Whether a character is drawn over the one before it: a mark (General_Category M), or what has no width of its own, as
-/// the vowels of Hangul.
+/// Whether a character is drawn over the one before it: a mark (General_Category M), or a character without a width of
+/// its own, such as the vowels of Hangul.
 fn is_combining(character: char) -> bool {
     let is_mark = || {
         let category = CodePointMapData::<GeneralCategory>::new().get(character);
@@ -251,7 +251,7 @@ mod tests {
         }
     }
 
-    /// What is written with several marks in a row by those who write the language.
+    /// Words with several marks in a row, as speakers of the language write them.
     #[test]
     fn words_with_marks_stay_as_they_are() {
         for word in ["तृष्णा", "เมื่อ", "שָׁלוֹם", "ٱللَّهِ", "Việt", "བསྒྲུབས", "မြန်မာ", "각", "ɔ̃́", "தமிழ்"]

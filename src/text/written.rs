@@ -1,8 +1,8 @@
-//! Values with a name or a number of their own, written as that and described by all of them.
+//! Enums that are serialized as a name or number, with a schema that lists all of these.
 
-/// Writes an enum as what one of its methods returns, and describes it as the list of those values:
-/// `written_by!(Role::as_str { Index, Manifest, Layer });`. A variant that holds something is named with a value. The
-/// compiler refuses a list that is not complete.
+/// Serializes an enum as the result of one of its methods, with a schema that lists those values:
+/// `written_by!(Role::as_str { Index, Manifest, Layer });`. A variant with fields is listed with a value. The compiler
+/// rejects an incomplete list.
 macro_rules! written_by {
     ($type:ident :: $method:ident { $($variant:ident $(($value:expr))?),+ $(,)? }) => {
         impl serde::Serialize for $type {

@@ -1,4 +1,4 @@
-//! Where the server of a request is, as far as it limits where that may send us, and what it may not send us to.
+//! Restricts where the server of a request may send us, by the location of that server.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -13,8 +13,8 @@ use crate::evidence::Failure;
 use crate::oci::address::{AddressClass, Place, host_class};
 
 impl Network {
-    /// The place of the server that has answered a request, from `remote`. Where a proxy was in between, that is the
-    /// proxy's address; the server's is looked for where it matters, because it has named another server.
+    /// The place of the server that answered a request from `remote`. Through a proxy, `remote` is the proxy's address;
+    /// the server's own address is looked up where it matters, because the server has named another one.
     pub(super) async fn place(
         &self,
         url: &Url,
@@ -23,7 +23,7 @@ impl Network {
         names_another: bool,
     ) -> Option<Place> {
         match proxy {
-            // The listeners of the lab are here, and its hosts are not.
+            // The lab's listeners are on this machine, but its hosts are not.
             None if self.resolver.is_enclosed() => {
                 Some(host_class(url).map_or(Place::ELSEWHERE, |class| Place { class, here: is_loopback(class) }))
             }
@@ -36,7 +36,8 @@ impl Network {
         }
     }
 
-    /// Why a host that a server named may not be asked for through a proxy, as far as that can be known here.
+    /// Refuses a host named by a server if a request through a proxy may not reach it, as far as its addresses can be
+    /// known here.
     pub(super) async fn refuse_beyond(&self, url: &Url, proxy: &ProxyRoute, reach: Reach) -> Option<Failure> {
         if reach == Reach::Anywhere {
             return None;
@@ -44,7 +45,7 @@ impl Network {
         self.refuses(url, reach, self.beyond(url, proxy).await)
     }
 
-    /// Why a host that is an address may not be asked, where a server named it.
+    /// Refuses an IP address as a host if a server named it and the request may not reach it.
     pub(super) fn refuse_literal_address(&self, url: &Url, reach: Reach) -> Option<Failure> {
         let address = match url.host()? {
             Host::Ipv4(address) => address.into(),
@@ -54,7 +55,7 @@ impl Network {
         self.refuses(url, reach, vec![address])
     }
 
-    /// Why a host at these addresses may not be asked, but for those that the user has agreed to.
+    /// Refuses a host by its addresses, except for those that the user has agreed to.
     fn refuses(&self, url: &Url, reach: Reach, mut addresses: Vec<IpAddr>) -> Option<Failure> {
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0));
         addresses.retain(|address| !self.resolver.is_agreed(host, port, *address));
@@ -62,9 +63,9 @@ impl Network {
         Some(classify::forbidden(address, class))
     }
 
-    /// The addresses of a host beyond a proxy, where they are known. It is the proxy that looks the name up, and it may well
-    /// run on this machine or in its network, so the name is looked up here too, for a moment; not where the proxy is one
-    /// that is used so that names are looked up nowhere else.
+    /// The known addresses of a host that is reached through a proxy. The proxy does the lookup, and may well run on
+    /// this machine or in its network, so the name is briefly looked up here too; but not for a proxy that is used to
+    /// keep lookups from happening anywhere else.
     async fn beyond(&self, url: &Url, proxy: &ProxyRoute) -> Vec<IpAddr> {
         let port = url.port_or_known_default().unwrap_or(0);
         match url.host() {

@@ -1,5 +1,5 @@
-//! The thread on which connections are read and written. What a server sends can keep it busy, for as long as one piece of
-//! work takes; clocks and signals are watched elsewhere, and are not held up by it.
+//! The thread that reads and writes connections. A server can keep it busy for as long as one piece of work takes;
+//! clocks and signals are watched on other threads and are not delayed.
 
 use std::pin::Pin;
 use std::sync::OnceLock;
@@ -8,25 +8,25 @@ use std::task::{Context, Poll};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
-/// The runtime of that thread, for as long as the process lives; without one where the system gives no thread.
+/// The runtime of that thread, which lives as long as the process; `None` if the system cannot create a thread.
 static APART: OnceLock<Option<Runtime>> = OnceLock::new();
 
-/// Where connections are worked on. Without a thread for them, that is where everything else is.
+/// The runtime for connections. Without a thread of its own, it is the current one.
 fn handle() -> Handle {
     let started = || {
-        // It looks up after every piece of work, so that what ends a connection is heard.
+        // Checks for events after every task, so that the end of a connection is noticed.
         let mut threads = Builder::new_multi_thread();
         threads.worker_threads(1).event_interval(1).thread_name("connections").enable_all().build().ok()
     };
     APART.get_or_init(started).as_ref().map_or_else(Handle::current, |runtime| runtime.handle().clone())
 }
 
-/// Has a connection go on apart.
+/// Spawns a connection on the separate thread.
 pub(super) fn spawn<T: Send + 'static>(connection: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     handle().spawn(connection)
 }
 
-/// Has the HTTP library spawn what belongs to a connection apart.
+/// An executor that makes the HTTP library spawn its connection tasks on the separate thread.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Apart;
 
@@ -36,7 +36,7 @@ impl<F: Future<Output: Send> + Send + 'static> hyper::rt::Executor<F> for Apart 
     }
 }
 
-/// Work of a library that opens and spawns connections by itself, so that it does so apart.
+/// Wraps the work of a library that opens and spawns connections itself, so that it runs on the separate thread.
 pub(super) struct Opening<F> {
     thread: Handle,
     work: Pin<Box<F>>,
@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection that is busy holds up neither a clock nor the one who waits for it.
+    /// A busy connection delays neither a clock nor the task that waits for it.
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn busy_connection_holds_up_no_clock() {
         let began = Instant::now();

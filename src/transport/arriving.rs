@@ -1,4 +1,4 @@
-//! A body that says when a piece of it has reached its reader, so that framing without content can be told from content.
+//! A body that reports when a piece has reached its reader, to distinguish framing without content from content.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use super::interim::Flooded;
 use super::open::SendFault;
 
-/// The body of an answer over a connection of our own.
+/// The body of an answer over one of our own connections.
 pub(crate) struct Arriving {
     body: Incoming,
     flooded: Flooded,
@@ -36,7 +36,7 @@ impl Body for Arriving {
                 self.flooded.arrived(true);
                 Some(Ok(frame))
             }
-            // The library keeps only the words of what its connection failed with.
+            // The library keeps only the message of the error that ended its connection.
             Err(error) => Some(Err(self.flooded.get().map_or_else(|| error.into(), Into::into))),
         })
     }

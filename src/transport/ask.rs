@@ -1,4 +1,4 @@
-//! A request before it is sent: what is asked, of whom, and how far it may go.
+//! A request before it is sent: its target, its content, and how far it may go.
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -14,21 +14,21 @@ use crate::text::Secret;
 /// The value of a request header.
 #[derive(Debug, Clone)]
 pub enum HeaderText {
-    /// One that can be shown.
+    /// A value that can be shown.
     Plain(String),
-    /// One that cannot.
+    /// A value that must not be shown.
     Secret {
-        /// What is recorded.
+        /// The recorded form.
         recorded: Withheld,
-        /// What is sent.
+        /// The value on the wire.
         value: Secret,
     },
 }
 
-/// A form in the body of a request (`application/x-www-form-urlencoded`), whose last value is a secret.
+/// A form in the body of a request (`application/x-www-form-urlencoded`) whose last value is a secret.
 #[derive(Debug, Clone)]
 pub struct Form {
-    /// What is recorded.
+    /// The recorded form.
     pub recorded: RequestForm,
     /// The secret, encoded.
     pub value: Secret,
@@ -37,27 +37,27 @@ pub struct Form {
 /// One request, ready to be sent.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// Why.
+    /// The reason for the request.
     pub purpose: Purpose,
-    /// How; POST where there is a form, and only there.
+    /// The method; POST if and only if there is a form.
     pub method: Method,
-    /// Where to.
+    /// The address.
     pub url: Url,
-    /// The headers, in order. `User-Agent` and `Accept-Encoding: identity` are added behind them.
+    /// The headers, in order. `User-Agent` and `Accept-Encoding: identity` are added after them.
     pub headers: Vec<(HeaderName, HeaderText)>,
-    /// What is posted.
+    /// The form to post.
     pub form: Option<Form>,
-    /// How much of the body is read.
+    /// How much of the body to read.
     pub body: BodyLimit,
-    /// Where it may connect to.
+    /// Which addresses the request may connect to.
     pub reach: Reach,
 }
 
-/// What is sent as `User-Agent`, so that an operator can tell who asked.
+/// The `User-Agent`, which identifies ociscope to operators.
 pub(super) const USER_AGENT: &str = concat!("ociscope/", env!("CARGO_PKG_VERSION"));
 
 impl Ask {
-    /// The headers as they go out.
+    /// The headers on the wire.
     pub(super) fn wire_headers(&self) -> Result<HeaderMap, Failure> {
         let mut headers = HeaderMap::new();
         for (name, text) in &self.headers {
@@ -66,7 +66,7 @@ impl Ask {
                 HeaderText::Secret { value, .. } => (value.reveal(), true),
             };
             let mut value = HeaderValue::from_str(value).map_err(|_| {
-                Failure::new(FailureKind::Other, format!("the value for {name} cannot stand in a header"))
+                Failure::new(FailureKind::Other, format!("the value for {name} is not a valid header value"))
             })?;
             value.set_sensitive(secret);
             headers.append(name.clone(), value);
@@ -76,14 +76,14 @@ impl Ask {
         Ok(headers)
     }
 
-    /// The body as it goes out.
+    /// The body on the wire.
     pub(super) fn wire_body(&self) -> Bytes {
         self.form.as_ref().map_or_else(Bytes::new, |Form { recorded: RequestForm { fields, name, .. }, value }| {
             format!("{fields}&{name}={}", value.reveal()).into()
         })
     }
 
-    /// The request as it is recorded, without its secrets.
+    /// The request as it is recorded, without secrets.
     pub(super) fn recorded(&self) -> Request {
         let recorded = |(name, text): &(HeaderName, HeaderText)| RequestHeader {
             name: name.to_string(),

@@ -1,7 +1,7 @@
-//! A connection of our own to an origin, or through a proxy that passes on what it cannot read.
+//! A connection of our own to an origin, or through a proxy that forwards what it cannot read.
 //!
-//! reqwest adds `Accept: */*` where there is none, and lets nobody see what comes over its connections. So requests go
-//! over hyper, which reqwest itself is built on, on connections opened here, wherever these know the way.
+//! reqwest adds `Accept: */*` to requests without one, and gives no access to the bytes of its connections. Wherever
+//! possible, requests therefore use hyper, on which reqwest itself is built, over connections opened here.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,8 +35,8 @@ use crate::evidence::TlsHandshake;
 use crate::oci::Origin;
 use crate::text::Untrusted;
 
-/// Connects to whichever address answers first. Each gets a little head start on the next (RFC 8305 §5), so that one
-/// that swallows everything does not hold up the others. Those that fail before are noted.
+/// Connects to the first address that answers. Each address gets a small head start on the next (RFC 8305 §5), so that
+/// an unresponsive one does not delay the others. Earlier failures are noted.
 async fn first_to_connect(addresses: Vec<SocketAddr>, notes: Option<&Notes>) -> Result<TcpStream, SendFault> {
     const HEAD_START: Duration = Duration::from_millis(300);
     let attempts = addresses.into_iter().zip(0_u32..).map(|(address, before)| {
@@ -55,7 +55,7 @@ async fn first_to_connect(addresses: Vec<SocketAddr>, notes: Option<&Notes>) -> 
     }
 }
 
-/// What a request needs from its run.
+/// The state of the run that a connection needs.
 pub(crate) struct ConnectionPlan<'a> {
     pub origin: &'a Origin,
     pub resolver: &'a Resolver,
@@ -65,7 +65,7 @@ pub(crate) struct ConnectionPlan<'a> {
 }
 
 impl ConnectionPlan<'_> {
-    /// Opens a connection, over which requests can be sent.
+    /// Opens a connection over which requests can be sent.
     pub(super) async fn open(&self) -> Result<Open, SendFault> {
         let stream = self.reach("a request without Accept cannot be sent through this kind of proxy").await?;
         let remote = stream.peer_addr().ok();
@@ -90,7 +90,7 @@ impl ConnectionPlan<'_> {
         Ok(Open::new(sender, remote, task, flooded, &self.notes.lock()))
     }
 
-    /// Connects to the origin, or to the proxy that is in between. `otherwise` is said of proxies of another kind.
+    /// Connects to the origin, or to the proxy in between. `otherwise` is the error for proxies of another kind.
     async fn reach(&self, otherwise: &'static str) -> Result<TcpStream, SendFault> {
         self.notes.lock().connect_began = Some(Instant::now());
         match &self.proxy {
@@ -109,8 +109,8 @@ impl ConnectionPlan<'_> {
         Ok(ServerName::try_from(self.origin.host().trim_start_matches('[').trim_end_matches(']').to_owned())?)
     }
 
-    /// Connects, through the proxy where there is one, makes a TLS handshake, and closes the connection. Nothing is sent
-    /// over it. The address that was connected to is noted at once.
+    /// Connects, through the proxy if there is one, performs a TLS handshake, and closes the connection. Nothing is
+    /// sent over it. The address that was connected to is noted immediately.
     pub(super) async fn handshake(&self, remote: &mut Option<SocketAddr>) -> Result<TlsHandshake, SendFault> {
         let tls = self.tls.clone().ok_or("there is no TLS over plain HTTP")?;
         let stream = self.reach("a handshake alone cannot be made through a SOCKS proxy or a proxy over TLS").await?;
@@ -138,7 +138,7 @@ impl ConnectionPlan<'_> {
         first_to_connect(addresses, notes).await
     }
 
-    /// Asks an HTTP proxy for a way to the origin (RFC 9110 §9.3.6).
+    /// Requests a tunnel to the origin from an HTTP proxy (RFC 9110 §9.3.6).
     async fn tunnel(&self, stream: TcpStream) -> Result<hyper::upgrade::Upgraded, SendFault> {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         spawn(connection.with_upgrades());
@@ -181,8 +181,8 @@ impl ConnectionPlan<'_> {
     }
 }
 
-/// What a handshake agreed on, once the server had time to object: in TLS 1.3 it looks at a client certificate after the
-/// client has finished (RFC 8446 §4.4.2.4), and only its alert tells.
+/// The result of a handshake, once the server has had time to object: in TLS 1.3 the server checks a client certificate
+/// after the client has finished (RFC 8446 §4.4.2.4), and only its alert reports a rejection.
 async fn settled<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: TlsStream<S>,
     notes: &Notes,
@@ -206,12 +206,12 @@ async fn settled<S: AsyncRead + AsyncWrite + Unpin>(
     if asked && let Ok(read) = tokio::time::timeout(OBJECTION, stream.read_u8()).await {
         read?;
     }
-    // That it is closed in order matters to nobody but the server.
+    // Only the server is interested in an orderly close.
     let _ = tokio::time::timeout(OBJECTION, stream.shutdown()).await;
     Ok(handshake)
 }
 
-/// The name of a cipher suite in the registry of IANA; the library marks those of TLS 1.3.
+/// The name of a cipher suite in the IANA registry; the library marks those of TLS 1.3.
 fn iana_name(cipher: &'static str) -> &'static str {
     match cipher {
         "TLS13_AES_128_GCM_SHA256" => "TLS_AES_128_GCM_SHA256",
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use crate::transport::Reach;
 
-    /// A port where something listens, and one where nothing does any more.
+    /// A port that is listening, and one that no longer is.
     async fn open_and_closed() -> (tokio::net::TcpListener, SocketAddr, SocketAddr) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_tried_in_vain_before_it_succeeded_is_noted() {
+    async fn failed_attempts_before_a_success_are_noted() {
         let (_listener, open, closed) = open_and_closed().await;
         let notes = Notes::new(open.port(), Reach::Anywhere);
         let stream = first_to_connect(vec![closed, open], Some(&notes)).await.unwrap();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_not_needed_has_not_failed() {
+    async fn unneeded_attempts_are_not_failures() {
         let (_listener, open, closed) = open_and_closed().await;
         let notes = Notes::new(open.port(), Reach::Anywhere);
         first_to_connect(vec![open, closed], Some(&notes)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Reading a body within its bounds, byte for byte as it was sent.
+//! Reads bodies within their bounds, byte for byte as they were sent.
 
 use std::error::Error;
 use std::pin::pin;
@@ -13,7 +13,7 @@ use super::classify;
 use super::limits::{BodyLimit, KEPT_IN_ALL};
 use crate::evidence::{Body, Failure, FailureKind, Step};
 
-/// What is left of the bytes that one run may keep.
+/// The remaining bytes that one run may keep.
 #[derive(Debug)]
 pub(crate) struct Room(AtomicU64);
 
@@ -24,18 +24,18 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Takes as many bytes as these; whether there were as many.
+    /// Takes this many bytes; returns whether that many were left.
     fn take(&self, length: usize) -> bool {
         let less = |left: u64| left.checked_sub(length as u64);
         self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
     }
 }
 
-/// Reads a body into `buffer` as it comes in and counts it in `kept`, so that what arrived is there however the
-/// reading ends.
+/// Reads a body into `buffer` as it arrives and counts it in `kept`, so that the received bytes are available however
+/// the reading ends.
 ///
-/// A successful answer longer than its limit is a failure; of any other answer, what exceeds the limit is counted and
-/// dropped, and after 1 MiB the connection is closed.
+/// A successful answer longer than its limit is a failure. Of any other answer, the excess is counted and dropped, and
+/// after 1 MiB the connection is closed.
 pub(crate) async fn read<B>(
     body: B,
     status: u16,
@@ -162,7 +162,7 @@ mod tests {
     async fn all_bodies_of_a_run_share_their_room() {
         let room = Room(AtomicU64::new(20));
         let mut outcomes = Vec::new();
-        // Of an error that is longer than what is kept of it, only that counts.
+        // Of an error longer than its limit, only the kept part counts.
         for (text, status) in [("12345678", 200), ("123456789", 404), ("12345678", 200), ("1", 200), ("", 200)] {
             let (mut kept, mut buffer) = (Body::default(), Buffer::default());
             let body = Full::new(Bytes::from(text));

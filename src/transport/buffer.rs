@@ -1,5 +1,5 @@
-//! What is kept of bodies as they come in. Registries serve one document to many requests of a run, and a long one is kept
-//! once: requests at the same time read theirs one after the other, and compare it with those that came before.
+//! The kept bytes of bodies as they arrive. Registries serve one document to many requests of a run, and a long one is
+//! kept once: concurrent requests read theirs one after the other, and compare it with earlier ones.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use bytes::Bytes;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
-/// From how many bytes on a body is long. Shorter ones are read at the same time.
+/// The size in bytes from which a body is long. Shorter ones are read concurrently.
 const LONG: usize = 256 << 10;
 
-/// How long one long body waits for another. It is read without comparison then, so that one that stalls does not keep the
-/// others from coming.
+/// How long one long body waits for another. After that it is read without comparison, so that a stalled one does not
+/// block the others.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The long bodies of a run that have come. Its reader holds it.
+/// The long bodies received in a run. A reader holds the lock.
 #[derive(Debug, Default)]
 pub(crate) struct Long(Mutex<Vec<Bytes>>);
 
@@ -22,32 +22,32 @@ pub(crate) struct Long(Mutex<Vec<Bytes>>);
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     own: Vec<u8>,
-    /// A body that begins with the same bytes, and how many of them have come.
+    /// An earlier body that begins with the same bytes, and how many of them have arrived.
     same: Option<(Bytes, usize)>,
 }
 
 /// The reading of one body.
 pub(crate) struct Reading<'a> {
     long: &'a Long,
-    /// For a long one, those before it.
+    /// The earlier bodies, for a long one.
     turn: Option<MutexGuard<'a, Vec<Bytes>>>,
     has_waited: bool,
 }
 
 impl Long {
-    /// Begins to read a body.
+    /// Starts reading a body.
     pub fn reading(&self) -> Reading<'_> {
         Reading { long: self, turn: None, has_waited: false }
     }
 }
 
 impl Buffer {
-    /// How many bytes have come.
+    /// The number of bytes received.
     pub fn len(&self) -> usize {
         self.same.as_ref().map_or(self.own.len(), |(_, length)| *length)
     }
 
-    /// All that have come.
+    /// All bytes received.
     pub fn into_bytes(mut self) -> Bytes {
         match self.same {
             Some((bytes, length)) => bytes.slice(..length),
@@ -58,7 +58,7 @@ impl Buffer {
         }
     }
 
-    /// Goes on by these bytes, where a body did that is kept already. They take no room then.
+    /// Continues with these bytes if a kept body does so too. They take no additional memory then.
     pub fn goes_on(&mut self, more: &[u8]) -> bool {
         match &mut self.same {
             Some((bytes, length)) if bytes[*length..].starts_with(more) => {
@@ -69,7 +69,7 @@ impl Buffer {
         }
     }
 
-    /// Adds bytes that no other body has at this place.
+    /// Adds bytes in which this body differs from all others.
     pub fn add(&mut self, more: &[u8]) {
         if let Some((bytes, length)) = self.same.take() {
             self.own = bytes[..length].to_vec();
@@ -79,7 +79,7 @@ impl Buffer {
 }
 
 impl Reading<'_> {
-    /// Waits, before more bytes than a short body has come, until no other long one is being read.
+    /// Waits until no other long body is being read, before exceeding the size of a short one.
     pub async fn wait(&mut self, buffer: &mut Buffer, more: usize) {
         if self.has_waited || buffer.len() + more <= LONG {
             return;
@@ -93,7 +93,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A body has come: the next one may be the same.
+    /// Records a complete body, for comparison with the next ones.
     pub fn finish(mut self, buffer: &mut Buffer) {
         if let Some(known) = &mut self.turn
             && buffer.same.is_none()
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn short_bodies_wait_for_nobody() {
+    async fn short_bodies_do_not_wait() {
         let long = Long::default();
         let _turn = long.0.lock().await;
         assert_eq!(&read(&long, &[b'a'; 100_000]).await[..], [b'a'; 100_000]);

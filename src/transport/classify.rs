@@ -1,6 +1,7 @@
-//! From the errors of the libraries below to a kind of failure that rules can judge.
+//! Maps the errors of the libraries below to kinds of failure that rules can judge.
 //!
-//! Their types are nested deep (an HTTP error holds an I/O error that holds a TLS error), so the whole chain is walked.
+//! The error types are deeply nested (an HTTP error contains an I/O error that contains a TLS error), so the whole
+//! chain is searched.
 
 use std::error::Error;
 use std::io;
@@ -15,12 +16,12 @@ use super::tls::words;
 use crate::evidence::{Failure, FailureKind, Step};
 use crate::oci::{AddressClass, Scheme};
 
-/// The proxy that a request was to go through has a name that does not resolve.
+/// The name of the proxy for a request does not resolve.
 #[derive(Debug, thiserror::Error)]
 #[error("the name of the proxy does not resolve ({})", plain_io_words(.0))]
 pub(crate) struct ProxyUnknown(pub String);
 
-/// Why no answer came.
+/// Why a request got no answer.
 pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
     if let Some((address, class)) = noted.forbidden {
         return forbidden(address, class);
@@ -62,14 +63,14 @@ pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Sche
     Failure::new(FailureKind::Other, deepest)
 }
 
-/// Nothing came in time; `noted` says how far it got.
+/// A timeout; `noted` says how far the request got.
 pub(crate) fn timeout(noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
     let step = step(noted, scheme);
     let words = format!("nothing came for {} s while {}", waited.as_secs(), step.words());
     Failure::new(FailureKind::Timeout(step), words)
 }
 
-/// The step that was under way, by what was noted of the ones before it.
+/// The step that was in progress, derived from the steps noted so far.
 fn step(noted: &Noted, scheme: Scheme) -> Step {
     if noted.connected.is_some() || noted.connect_began.is_none() {
         Step::Headers
@@ -87,7 +88,7 @@ pub(crate) fn forbidden(address: IpAddr, class: AddressClass) -> Failure {
     Failure::new(FailureKind::ForbiddenAddress, format!("{address} is {}", class.words()))
 }
 
-/// More headers than we take.
+/// More headers than the limit allows.
 pub(crate) fn too_many_headers() -> Failure {
     let words =
         format!("the answer has more than {HEADER_LINES} headers or more than {} KiB of them", HEADER_BYTES >> 10);
@@ -112,10 +113,10 @@ pub(crate) fn body_failure(error: &(dyn Error + 'static), received: u64) -> Fail
     )
 }
 
-/// What is wrong with the framing of a body in chunks, by what the library says of it (RFC 9112 §7.1). It may quote the
-/// server, so nothing is repeated of its words.
+/// The fault in the chunked framing of a body, from the library's message (RFC 9112 §7.1). The message may quote the
+/// server, so none of it is repeated.
 fn framing(error: &io::Error) -> Option<String> {
-    // The bound on chunk extensions and on trailers in the library.
+    // The library's bound on chunk extensions and trailers.
     const LIBRARY: usize = 16;
     if !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) {
         return None;
@@ -125,7 +126,7 @@ fn framing(error: &io::Error) -> Option<String> {
         "chunk extensions over limit" => format!("the chunk extensions are longer than {LIBRARY} KiB"),
         "chunk trailers bytes over limit" => format!("the trailers are longer than {LIBRARY} KiB"),
         "chunk trailers count overflow" => format!("there are more than {HEADER_LINES} trailers"),
-        _ => "a chunk of the body, or what comes after it, is not in the form of HTTP".to_owned(),
+        _ => "a chunk of the body, or the data after it, is not valid HTTP".to_owned(),
     })
 }
 
@@ -134,9 +135,9 @@ fn http_failure(error: &hyper::Error) -> Option<Failure> {
         return Some(too_many_headers());
     }
     if error.is_parse() {
-        return Some(Failure::new(FailureKind::NotHttp, format!("what came back is not HTTP ({error})")));
+        return Some(Failure::new(FailureKind::NotHttp, format!("the answer is not HTTP ({error})")));
     }
-    // It came before there was a request: SSH and mail servers greet whoever connects.
+    // It arrived before a request was sent: SSH and mail servers greet every client.
     if error.to_string().contains("unexpected message") {
         return Some(Failure::new(FailureKind::NotHttp, "the other side speaks first, which no HTTP server does"));
     }
@@ -148,7 +149,7 @@ fn http_failure(error: &hyper::Error) -> Option<Failure> {
 
 fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
     let words = plain_io_words(&error.to_string());
-    // The TLS library's buffer for what is no content.
+    // The TLS library's buffer for messages without content.
     if words == "message buffer full" {
         return words::too_much_handshake();
     }
@@ -167,7 +168,7 @@ fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
     Failure::new(kind, words)
 }
 
-/// An error and all that caused it, including those that an I/O error wraps without naming them as its source.
+/// An error and all its causes, including those that an I/O error wraps without naming them as its source.
 struct Chain<'a>(Vec<&'a (dyn Error + 'static)>);
 
 impl<'a> Chain<'a> {

@@ -1,4 +1,4 @@
-//! A clock around the HTTP library's connector: whether a request had to connect, and when the connection stood.
+//! Times the HTTP library's connector: whether a request had to connect, and when the connection was established.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::notes::Notes;
 
-/// Puts a [`Clocked`] around a connector.
+/// Wraps a connector in a [`Clocked`].
 #[derive(Clone)]
 pub(crate) struct ConnectClock;
 
@@ -22,7 +22,7 @@ impl<S> Layer<S> for ConnectClock {
     }
 }
 
-/// A connector whose calls are noted in the request's notes.
+/// A connector that notes its calls in the request's notes.
 #[derive(Clone)]
 pub(crate) struct Clocked<S>(S);
 

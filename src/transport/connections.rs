@@ -1,4 +1,4 @@
-//! A connection of our own, and the requests that are sent over it.
+//! A connection of our own, and the requests sent over it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use super::notes::Facts;
 use super::open::{SendFault, Sender};
 use super::pool::{Lease, Turn};
 
-/// An answer, and how it came.
+/// An answer, and how it arrived.
 pub(crate) struct Arrived {
     pub response: http::Response<Arriving>,
     pub remote: Option<SocketAddr>,
     pub reused: bool,
-    /// What its handshake showed, and how it was reached.
+    /// The results of its handshake and its connection.
     pub facts: Arc<Facts>,
-    /// Is to be held until the body has been read: then others may use the connection.
+    /// Held until the body has been read; then other requests may use the connection.
     pub lease: Lease,
 }
 
-/// Sends one request with exactly these headers and a `Host`, when it is its turn, over a connection from before or a new
+/// Sends one request with exactly these headers and a `Host`, when its turn comes, over an existing connection or a new
 /// one.
 pub(crate) async fn send(
     turn: Turn,
@@ -44,7 +44,7 @@ pub(crate) async fn send(
         Sender::Two(sender) => sender.send_request(request).await,
     };
     let response = match (sent, open.flooded.get()) {
-        // The final answer may have come in the same piece.
+        // The final answer may have arrived in the same piece.
         (Ok(_), Some(flood)) => return Err(flood.into()),
         (Ok(response), None) => response,
         (Err(error), _) => return Err(open.reason(error).await),
@@ -55,8 +55,8 @@ pub(crate) async fn send(
     Ok(Arrived { response, remote, reused, facts, lease: lease.of(open) })
 }
 
-/// Over a plain HTTP proxy the whole address stands on the request line, elsewhere only its path (RFC 9112 §3.2);
-/// HTTP/2 always names the authority.
+/// A plain HTTP proxy gets the whole URL in the request line, a server only the path (RFC 9112 §3.2); HTTP/2 always
+/// names the authority.
 fn request(
     ask: &Ask,
     mut headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Names to addresses: timed, overridable, asked once, and checked before anything connects.
+//! Resolves names to addresses: timed, overridable, cached, and checked before any connection.
 
 use std::collections::HashMap;
 use std::io;
@@ -18,8 +18,8 @@ use super::notes::Notes;
 use super::place::place_of;
 use crate::oci::{AddressClass, Place};
 
-/// `--resolve HOST:PORT:ADDRESS`: for this host and port, connect there (as in curl). The address may name a port of
-/// its own, `HOST:PORT:ADDRESS:PORT`; an IPv6 address stands in brackets.
+/// `--resolve HOST:PORT:ADDRESS`: connect to this address for this host and port (as in curl). The address may have a
+/// port of its own, `HOST:PORT:ADDRESS:PORT`; IPv6 addresses are in brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolveTo {
     host: String,
@@ -27,27 +27,27 @@ pub struct ResolveTo {
     to: SocketAddr,
 }
 
-/// What is wrong with a `--resolve` that was typed.
+/// A parse error of `--resolve`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write HOST:PORT:ADDRESS, for example registry.example.com:443:192.0.2.7")]
 pub struct ResolveError;
 
 impl ResolveTo {
-    /// Connect to `to` for this host, written in lower case, and port.
+    /// Connects to `to` for this host, in lower case, and port.
     pub fn new(host: &str, port: u16, to: SocketAddr) -> Self {
         Self { host: host.to_owned(), port, to }
     }
 }
 
-/// The only hosts there are, for a run that must not leave this machine. Nothing is looked up, no proxy is used, and an
-/// address that stands in a URL is a name like any other.
+/// The only hosts of a run that must not leave this machine. There are no lookups and no proxy, and an address in a URL
+/// is treated as a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enclosed {
-    /// Where each host and port is.
+    /// The address of each host and port.
     pub hosts: Vec<ResolveTo>,
-    /// Where the other ports of these hosts are: an address at which connections are refused.
+    /// The address for all other ports of these hosts, at which connections are refused.
     pub closed: SocketAddr,
-    /// The one authority that is trusted.
+    /// The only trusted authority.
     pub authority: CertificateDer<'static>,
 }
 
@@ -74,28 +74,28 @@ impl FromStr for ResolveTo {
     }
 }
 
-/// The resolver of a run. Every name is looked up once, so that all requests see the same addresses and an address
-/// that was found harmless is the one that is connected to.
+/// The resolver of a run. Every name is looked up once, so that all requests see the same addresses, and the address
+/// that was checked is the one that is connected to.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveTo>,
-    /// Who is asked for every other name.
+    /// The resolver for all other names.
     system: Box<dyn System>,
-    /// Where every port is that no override names, if there are no hosts but those of the overrides.
+    /// The address for every port without an override, if the overrides are the only hosts.
     closed: Option<SocketAddr>,
-    /// The look-ups of hosts, whatever the port.
+    /// The lookups of hosts, for all ports.
     found: Mutex<HashMap<String, Lookup>>,
 }
 
 type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
 type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
-/// Whoever knows the addresses of names.
+/// A resolver of names.
 trait System: Send + Sync {
-    /// Every address of a host, with no port of its own.
+    /// All addresses of a host, without a port.
     fn look_up(&self, host: &str) -> LookupFuture;
 }
 
-/// The resolver of the system, with its name servers and its file of hosts.
+/// The system's resolver, with its name servers and its hosts file.
 struct OfTheSystem;
 
 impl System for OfTheSystem {
@@ -105,7 +105,7 @@ impl System for OfTheSystem {
     }
 }
 
-/// An address that was looked up, at a port. One that has a port already keeps it.
+/// An address from a lookup, at a port. An address that has a port already keeps it.
 fn at_port(mut address: SocketAddr, port: u16) -> SocketAddr {
     if address.port() == 0 {
         address.set_port(port);
@@ -114,23 +114,23 @@ fn at_port(mut address: SocketAddr, port: u16) -> SocketAddr {
 }
 
 impl Resolver {
-    /// A resolver that asks the system for every name but these.
+    /// A resolver that uses the system for all names except these.
     pub(crate) fn new(overrides: Vec<ResolveTo>) -> Arc<Self> {
         Arc::new(Self { overrides, system: Box::new(OfTheSystem), closed: None, found: Mutex::default() })
     }
 
-    /// A resolver that knows these names and no others.
+    /// A resolver that knows only these names.
     pub(crate) fn enclosed(enclosed: &Enclosed) -> Arc<Self> {
         let (overrides, closed) = (enclosed.hosts.clone(), Some(enclosed.closed));
         Arc::new(Self { overrides, system: Box::new(OfTheSystem), closed, found: Mutex::default() })
     }
 
-    /// Whether there are no hosts but those that it was told.
+    /// Whether the overrides are the only hosts.
     pub(crate) fn is_enclosed(&self) -> bool {
         self.closed.is_some()
     }
 
-    /// The addresses of a host, noted and checked against what the request may reach.
+    /// The addresses of a host, noted and checked against the reach of the request.
     pub(crate) async fn addresses(&self, host: &str, notes: Option<&Notes>) -> Result<Vec<SocketAddr>, String> {
         let port = notes.map_or(0, |notes| notes.port);
         let began = Instant::now();
@@ -155,8 +155,8 @@ impl Resolver {
         Ok(addresses)
     }
 
-    /// The addresses of a host, as far as they are known within a moment; without `asks` only those that an override has.
-    /// What is not known by then is not looked up again.
+    /// The addresses of a host that can be found within a short time; without `asks`, only those of an override. A
+    /// lookup that takes longer is not repeated.
     pub(crate) async fn in_a_moment(&self, host: &str, port: u16, asks: bool) -> Vec<SocketAddr> {
         let chosen = self.chosen(host, port);
         if !chosen.is_empty() || !asks {
@@ -172,31 +172,31 @@ impl Resolver {
         }
     }
 
-    /// Where the user says that a port of a host is.
+    /// The address that the user gave for a port of a host.
     fn chosen(&self, host: &str, port: u16) -> Vec<SocketAddr> {
         let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);
         chosen.map(|rule| rule.to).collect()
     }
 
-    /// Whether the user says that this port of a host is at this address of a private network. Who writes the address down
-    /// has agreed to it, whichever server names the host; to this machine, its link or a metadata service nobody agrees so.
+    /// Whether the user gave this private address for this port of a host. Writing an address down is consent,
+    /// whichever server names the host; but not for addresses of this machine, its link or a metadata service.
     pub(crate) fn is_agreed(&self, host: &str, port: u16, address: IpAddr) -> bool {
         let inside = Place { class: AddressClass::Private, here: false };
         self.chosen(host, port).iter().any(|chosen| chosen.ip() == address) && place_of(address) == inside
     }
 
-    /// The one look-up of a host, under way or done. Whatever the port: a name that leads elsewhere each time it is looked up
-    /// would lead to this machine at the second.
+    /// The one lookup of a host, in progress or done, for all ports: a name that resolves differently each time could
+    /// resolve to this machine at the second lookup.
     fn lookup(&self, host: &str) -> Lookup {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(found.entry(host.to_owned()).or_default())
     }
 
-    /// Asks for the addresses of a host. Their ports mean nothing, but where there are no hosts but those of overrides.
+    /// Looks up the addresses of a host. Their ports have no meaning unless the overrides are the only hosts.
     async fn look_up(&self, host: &str) -> Result<Vec<SocketAddr>, String> {
         if let Some(closed) = self.closed {
             let known = self.overrides.iter().any(|rule| rule.host == host);
-            return if known { Ok(vec![closed]) } else { Err("this scenario of the lab has no such host".to_owned()) };
+            return if known { Ok(vec![closed]) } else { Err("this lab scenario has no such host".to_owned()) };
         }
         let found = self.system.look_up(host).await.map_err(|error| error.to_string())?;
         let mut addresses: Vec<SocketAddr> = Vec::new();
@@ -209,7 +209,7 @@ impl Resolver {
     }
 }
 
-/// The resolver as the HTTP library calls it.
+/// The resolver in the interface of the HTTP library.
 pub(crate) struct ForReqwest(pub Arc<Resolver>);
 
 impl Resolve for ForReqwest {
@@ -219,7 +219,7 @@ impl Resolve for ForReqwest {
         Box::pin(async move {
             let addresses = resolver.addresses(&name.as_str().to_ascii_lowercase(), notes.as_deref()).await?;
             let asked_port = notes.map_or(0, |notes| notes.port);
-            // Without a port of its own an address gets that of the URL, which for a proxy is not the one asked about.
+            // An address without a port gets that of the URL, which for a proxy is not the port of the request.
             let addresses = addresses.into_iter().map(move |mut address| {
                 if address.port() == asked_port {
                     address.set_port(0);

@@ -1,4 +1,5 @@
-//! The outcomes of the requests of a run, in a word each, for an end before they are judged; and the host that is waited for.
+//! The outcomes of the requests of a run, one line each, for a run that ends before they are judged; and the host that
+//! is being waited for.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,27 +8,27 @@ use url::Url;
 use crate::evidence::Exchange;
 use crate::text::Untrusted;
 
-/// The most different outcomes that are kept.
+/// The maximum number of different outcomes kept.
 const MOST: usize = 20;
 
-/// What came of the requests of a run so far, and which are under way. Copies share it. No path, query or word of a server is
-/// in it, so it may be shown without being searched for secrets.
+/// The outcomes of the requests of a run so far, and the requests in progress. Clones share it. It contains no path,
+/// query or server text, so it may be shown without a search for secrets.
 #[derive(Debug, Clone, Default)]
 pub struct Ended(Arc<Mutex<Outcomes>>);
 
 #[derive(Debug, Default)]
 struct Outcomes {
-    /// In the order in which they came first, and how often.
+    /// The outcomes in order of their first occurrence, with their counts.
     seen: Vec<(String, usize)>,
-    /// How many others there are.
+    /// The number of other outcomes.
     others: usize,
-    /// The hosts of the requests that are under way, each with a number of its own, the oldest first.
+    /// The hosts of the requests in progress, each with its own number, the oldest first.
     waiting: Vec<(u64, String)>,
-    /// The last number.
+    /// The last number used.
     last: u64,
 }
 
-/// A request that is under way, until this is dropped.
+/// A request in progress, until this is dropped.
 pub(super) struct UnderWay {
     ended: Ended,
     number: u64,
@@ -44,7 +45,7 @@ impl Ended {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that an answer of the host of an address is waited for.
+    /// Notes that a request to the host of this URL is in progress.
     pub(super) fn begin(&self, url: &Url) -> UnderWay {
         let host = url.host_str().unwrap_or_default();
         let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -55,8 +56,8 @@ impl Ended {
         UnderWay { ended: self.clone(), number }
     }
 
-    /// The host, with its port where that is not the usual one, that has been waited for longest; `None` where no request is
-    /// under way.
+    /// The host that has been waited for longest, with its port unless it is the default; `None` if no request is in
+    /// progress.
     pub fn waited_for(&self) -> Option<Untrusted> {
         self.outcomes().waiting.first().map(|(_, host)| Untrusted::from(host.as_str()))
     }
@@ -72,7 +73,7 @@ impl Ended {
         }
     }
 
-    /// One line for each outcome, in order; none where no request has ended.
+    /// One line per outcome, in order; empty if no request has ended.
     pub fn lines(&self) -> Vec<String> {
         let outcomes = self.outcomes();
         let line = |(words, count): &(String, usize)| match count {
@@ -103,7 +104,7 @@ mod tests {
     use crate::evidence::{Failure, FailureKind};
 
     #[test]
-    fn outcomes_are_told_once_and_without_addresses() {
+    fn outcomes_are_listed_once_and_without_addresses() {
         let ended = Ended::default();
         assert_eq!(ended.lines(), [""; 0]);
         let at = |path: &str| format!("https://CANARY.test/v2/{path}?X-Amz-Signature=CANARY");

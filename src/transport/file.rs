@@ -1,4 +1,4 @@
-//! Reading a file that somebody has named: a regular one, up to a bound, without waiting for anything.
+//! Reads a file named by the user: a regular one, up to a bound, without blocking.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -6,36 +6,36 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How long reading a file may take. One that is on a disk takes less, and one that is on a network that hangs has no end.
+/// How long reading a file may take. A file on a disk takes less; one on a network that hangs never ends.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a file was not read.
 #[derive(Debug)]
 pub enum UnreadFile {
-    /// There is none.
+    /// The file does not exist.
     NotThere,
-    /// The system refuses.
+    /// The system returned an error.
     Refused(io::Error),
-    /// It is a folder.
+    /// The path is a directory.
     Folder,
-    /// It is a pipe, a device or the like: to read it would be to wait for somebody, perhaps without end.
+    /// The file is a pipe, a device or the like: reading it could block forever.
     NotRegular,
-    /// It is called a regular file, and its end does not come: what is in it is made as it is read, as in `/proc/kmsg`, or
+    /// The file is reported as regular but has no end: its content is generated as it is read, as in `/proc/kmsg`, or
     /// it is on a network that hangs.
     Endless,
-    /// It has more bytes than are read.
+    /// The file is longer than the bound.
     TooLong,
 }
 
 impl UnreadFile {
-    /// Why, as the end of a sentence about the file; `limit` is the most bytes that are read of it.
+    /// The reason as the end of a sentence about the file; `limit` is the bound in bytes.
     pub fn words(&self, limit: u64) -> String {
         match self {
             Self::NotThere => "No such file or directory".to_owned(),
             Self::Refused(error) => super::system_words::plain_io_words(&error.to_string()),
-            Self::Folder => "it is a folder".to_owned(),
+            Self::Folder => "it is a directory".to_owned(),
             Self::NotRegular => "it is not a regular file, but a pipe or a device".to_owned(),
-            Self::Endless => "its end does not come: something else writes to it, or it cannot be reached".to_owned(),
+            Self::Endless => "reading it does not end: another program writes to it, or it is unreachable".to_owned(),
             Self::TooLong => match limit >> 20 {
                 0 => format!("it is longer than {} KiB", limit >> 10),
                 most => format!("it is longer than {most} MiB"),
@@ -44,7 +44,7 @@ impl UnreadFile {
     }
 }
 
-/// Reads a regular file of at most this many bytes, or what a link to one leads to.
+/// Reads a regular file of at most this many bytes, following links.
 ///
 /// # Errors
 /// See [`UnreadFile`].
@@ -59,7 +59,7 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadFile> {
 }
 
 /// Reads a regular file from its beginning, piece by piece, up to this many bytes. Returns whether that was all of it.
-/// Each piece may take as long as a whole file that is read at once.
+/// Each piece has the time limit of a whole file.
 ///
 /// # Errors
 /// See [`UnreadFile`].
@@ -74,7 +74,7 @@ pub fn read_long_file(path: &Path, limit: u64, mut each: impl FnMut(&[u8])) -> R
             let mut piece = Vec::new();
             let read = Read::by_ref(&mut file).take(left.min(PIECE as u64)).read_to_end(&mut piece).map_err(refused)?;
             left -= read as u64;
-            // Where it took too long, nobody waits for it.
+            // After a timeout, no one is receiving.
             if read == 0 || pieces.send(piece).is_err() {
                 return Ok(left > 0 || file.read(&mut [0]).map_err(refused)? == 0);
             }
@@ -99,24 +99,24 @@ pub fn read_long_file(path: &Path, limit: u64, mut each: impl FnMut(&[u8])) -> R
 fn refused(error: io::Error) -> UnreadFile {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => UnreadFile::NotThere,
-        // There is nothing in it at the moment.
+        // No data is available at the moment.
         io::ErrorKind::WouldBlock => UnreadFile::Endless,
         _ => UnreadFile::Refused(error),
     }
 }
 
-/// Opens a file that is a regular one.
+/// Opens a file if it is a regular one.
 fn open_regular(path: &Path) -> Result<File, UnreadFile> {
-    // Before it is opened: opening a device may do anything.
+    // Checked before it is opened: opening a device may have any effect.
     regular(&std::fs::metadata(path).map_err(refused)?)?;
     let file = open(path).map_err(refused)?;
-    // And again, for it may have been replaced meanwhile.
+    // Checked again, because the file may have been replaced meanwhile.
     regular(&file.metadata().map_err(refused)?)?;
     Ok(file)
 }
 
-/// Opens a file without waiting for a writer, and so that reading it does not wait for one either; a terminal does not
-/// become that of the program.
+/// Opens a file without waiting for a writer, and so that reading does not wait for one either; a terminal does not
+/// become the controlling terminal.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -129,15 +129,15 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Reads on a thread of its own, which is left to itself where it takes too long: the system may not come back from a file
-/// at all, and that cannot be ended.
+/// Reads on a separate thread, which is abandoned if it takes too long: the system call may never return, and cannot be
+/// cancelled.
 fn apart(
     patience: Duration,
     read: impl FnOnce() -> Result<Vec<u8>, UnreadFile> + Send + 'static,
 ) -> Result<Vec<u8>, UnreadFile> {
     let (done, result) = mpsc::sync_channel(1);
     let reading = std::thread::Builder::new().name("file".to_owned()).spawn(move || {
-        // Where it took too long, nobody waits for it.
+        // After a timeout, no one is receiving.
         let _ = done.send(read());
     });
     reading.map_err(UnreadFile::Refused)?;
@@ -170,7 +170,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nothing_waits_for_whoever_could_write() {
+    fn read_does_not_wait_for_a_writer() {
         let folder = tempfile::TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
@@ -184,12 +184,12 @@ mod tests {
         assert_eq!(read_file(&at("to a file"), 8).unwrap(), b"1");
     }
 
-    /// What is called a regular file need not have an end.
+    /// A file reported as regular may have no end.
     #[cfg(target_os = "linux")]
     #[test]
     fn file_without_an_end_is_not_waited_for() {
         let began = std::time::Instant::now();
-        // For the administrator alone, elsewhere it is refused.
+        // Readable by the administrator only.
         if File::open("/proc/kmsg").is_ok() {
             for limit in [0, 100, 64 << 20] {
                 let unread = read_file(Path::new("/proc/kmsg"), limit);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_that_does_not_come_back_is_left_to_itself() {
+    fn read_that_does_not_return_is_abandoned() {
         let (end, ended) = mpsc::channel::<()>();
         let hangs = move || {
             let _ = ended.recv();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_told_in_its_unit() {
+    fn bound_is_shown_in_its_unit() {
         assert_eq!(UnreadFile::TooLong.words(64 << 10), "it is longer than 64 KiB");
         assert_eq!(UnreadFile::TooLong.words(4 << 20), "it is longer than 4 MiB");
     }

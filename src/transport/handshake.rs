@@ -1,7 +1,7 @@
-//! One TLS handshake for its own sake: who presents which certificates, and what is agreed on.
+//! One TLS handshake on its own: the certificates presented and the parameters negotiated.
 //!
-//! The verifier is the one of all requests, but a fault that the user lets pass is none here: what is shown is what clients
-//! see that check certificates. Nothing is sent over the connection.
+//! The verifier is the same as for requests, but `--insecure` has no effect: the result is what clients that verify
+//! certificates see. Nothing is sent over the connection.
 
 use url::Url;
 
@@ -16,8 +16,8 @@ use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request, 
 use crate::oci::{Origin, Scheme};
 
 impl Transport {
-    /// Makes a TLS handshake with the host and port of an address, through the proxy that its requests would go through,
-    /// and closes the connection. Also returns the certificates that were presented, in DER, as many as an exchange has.
+    /// Performs a TLS handshake with the host and port of an address, through the same proxy as its requests, and
+    /// closes the connection. Also returns the presented certificates in DER, as many as an exchange has.
     pub async fn handshake(&self, address: &Url) -> (Exchange, Vec<Vec<u8>>) {
         let network = &self.network;
         let proxy = network.proxies.choose(address);
@@ -39,7 +39,7 @@ impl Transport {
             let (choice, proxy) = proxy.unzip();
             recorded.connection.proxy = choice;
             let Some(origin) = Origin::of(address) else {
-                return Some(Failure::new(FailureKind::Other, "only http and https addresses can be asked"));
+                return Some(Failure::new(FailureKind::Other, "only http and https addresses are supported"));
             };
             let tls = match network.strict_tls() {
                 Ok(tls) => tls,

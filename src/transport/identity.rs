@@ -1,7 +1,7 @@
-//! The client certificate: how it is read, and to whom it is shown.
+//! The client certificate: how it is read, and to which servers it is presented.
 //!
-//! A handshake shows it only where the request that it is made for goes to an origin that may have it, and the handshake is
-//! with the host of that origin and not with a proxy. Everything else is asked without.
+//! A handshake presents it only if its request goes to an origin that may receive it, and the handshake is with the
+//! host of that origin and not with a proxy. All other requests are sent without it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use super::file::UnreadFile;
 use super::notes::Notes;
 use crate::evidence::{CertificateRequest, x509_version};
 
-/// The longest file with a certificate or a key that is read, in bytes.
+/// The maximum size of a certificate or key file, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
 
 /// A client certificate with its key.
@@ -28,7 +28,7 @@ pub struct ClientIdentity {
     key_file: PathBuf,
 }
 
-/// Why a client certificate cannot be used. What is in the files is never repeated.
+/// Why a client certificate cannot be used. The contents of the files are never repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// A file cannot be read.
@@ -36,19 +36,19 @@ pub enum IdentityError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A file is longer than 1 MiB.
     #[error("{} is longer than 1 MiB, and not a certificate or a key", .0.display())]
     TooLong(PathBuf),
-    /// There is no certificate in the file.
+    /// The file contains no certificate.
     #[error("{} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", .0.display())]
     NoCertificate(PathBuf),
-    /// There is no key in the file of the certificate, and no other file was named.
+    /// The certificate's file contains no key, and no other file was named.
     #[error("{} holds a certificate and no private key; name the file of the key with --key FILE", .0.display())]
     NoKeyBeside(PathBuf),
-    /// There is no key in the file.
+    /// The file contains no key.
     #[error("{} holds no private key in PEM form (-----BEGIN PRIVATE KEY-----)", .0.display())]
     NoKey(PathBuf),
     /// The key is encrypted.
@@ -61,7 +61,7 @@ pub enum IdentityError {
     /// The PEM form is damaged.
     #[error("{} is damaged: it is not well-formed PEM", .0.display())]
     Damaged(PathBuf),
-    /// The certificate is of an older version than the TLS library reads; the first number is the version.
+    /// The certificate has a version that the TLS library does not support; the first number is the version.
     #[error(
         "the certificate in {} is an X.509 certificate of version {version}, and the TLS library reads those of version 3; \
          have it issued with extensions (RFC 5280), as current authorities do",
@@ -73,13 +73,13 @@ pub enum IdentityError {
         /// 1 or 2.
         version: u32,
     },
-    /// What is in the PEM form is not a certificate that the TLS library can read.
+    /// The PEM content is not a certificate that the TLS library can read.
     #[error("the first certificate in {} is not readable as an X.509 certificate", .0.display())]
     NotX509(PathBuf),
-    /// The key is of a kind that the TLS library does not have.
+    /// The TLS library does not support this kind of key.
     #[error("the private key in {} cannot be used: it is not an RSA, ECDSA (P-256, P-384) or Ed25519 key", .0.display())]
     UnsupportedKey(PathBuf),
-    /// The two do not belong together.
+    /// The key and the certificate do not match.
     #[error("the private key in {} does not belong to the first certificate in {}", key.display(), certificate.display())]
     Mismatch {
         /// The file of the certificate.
@@ -90,8 +90,8 @@ pub enum IdentityError {
 }
 
 impl ClientIdentity {
-    /// Reads a certificate, with those of its issuers after it, and its key. Without a file of its own the key is read
-    /// from that of the certificate, as curl does.
+    /// Reads a certificate, followed by those of its issuers, and its key. Without a file of its own, the key is read
+    /// from that of the certificate, as in curl.
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -133,13 +133,13 @@ impl ClientIdentity {
         Ok(Self { key: Arc::new(pair), certificate_file: certificate.to_owned(), key_file: key_file.to_owned() })
     }
 
-    /// The file of the key, where others than its owner may read it.
+    /// The key's file, if users other than its owner can read it.
     pub fn exposed_key_file(&self) -> Option<&Path> {
         is_readable_by_others(&self.key_file).then_some(&self.key_file)
     }
 }
 
-/// Two are the same where they show the same certificates, and came from the same files.
+/// Two identities are equal if they present the same certificates and came from the same files.
 impl PartialEq for ClientIdentity {
     fn eq(&self, other: &Self) -> bool {
         self.key.cert == other.key.cert
@@ -148,7 +148,7 @@ impl PartialEq for ClientIdentity {
     }
 }
 
-/// Nothing of the key.
+/// Shows nothing of the key.
 impl fmt::Debug for ClientIdentity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -165,7 +165,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, IdentityError> {
     })
 }
 
-/// Whether the key in a PEM text is encrypted: in PKCS #8 by its label (RFC 7468 §11), in the older form by a header
+/// Whether the key in a PEM text is encrypted: PKCS #8 marks it by its label (RFC 7468 §11), the older form by a header
 /// (RFC 1421 §4.6.1.1).
 fn is_encrypted(text: &[u8]) -> bool {
     let has = |mark: &[u8]| text.windows(mark.len()).any(|window| window == mark);
@@ -183,13 +183,13 @@ fn is_readable_by_others(_: &Path) -> bool {
     false
 }
 
-/// Notes that a server asks for a client certificate, and shows it where this request may.
+/// Notes that a server requests a client certificate, and presents it if this request may.
 #[derive(Debug)]
 pub(super) struct Identifying(pub Option<ClientIdentity>);
 
 impl ResolvesClientCert for Identifying {
     fn resolve(&self, authorities: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        // Without notes nobody knows for whom this handshake is.
+        // Without notes, the request of this handshake is unknown.
         let notes = Notes::current()?;
         let mut noted = notes.lock();
         let may = notes.identifies_to.is_some() && notes.identifies_to == noted.handshake_with;

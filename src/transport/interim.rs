@@ -1,9 +1,10 @@
-//! The bound on interim answers: a server may send any number of heads with a status of 1xx before the final one
-//! (RFC 9110 §15.2), and the HTTP library keeps those of HTTP/2 until somebody takes them.
+//! Bounds interim responses: a server may send any number of 1xx responses before the final one (RFC 9110 §15.2), and
+//! the HTTP library stores those of HTTP/2 until they are taken.
 //!
-//! They are counted below that library, in the frames as they are read. What a head says is not known there, because
-//! it is compressed (RFC 7541); that a stream had its final head is known by its first DATA frame and by its end. A
-//! stream has exactly one final head, so all of its earlier ones were interim, and what comes after content are trailers.
+//! They are counted below that library, in the frames as they are read. The content of a header block is not known
+//! there, because it is compressed (RFC 7541); the first DATA frame of a stream, or its end, shows that its final
+//! header block has arrived. A stream has exactly one final header block, so all earlier ones were interim, and any
+//! after content are trailers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,25 +20,25 @@ const RST_STREAM: u8 = 3;
 const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 
-/// The length of what every frame begins with (RFC 9113 §4.1).
+/// The length of a frame header (RFC 9113 §4.1).
 const FRAME_HEAD: usize = 9;
 
 /// Why a connection is not read any further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Flood {
-    /// Too many interim heads.
+    /// Too many interim responses.
     #[error("the server sent more than {INTERIM_HEADS} interim answers (status 1xx) before a final one")]
     Heads,
-    /// Heads that are too long together.
+    /// Too many bytes of interim responses.
     #[error("the server sent more than {} MiB of headers before a final answer", HEADER_BLOCKS >> 20)]
     Blocks,
-    /// Trailers that do not end (RFC 9113 §8.1).
+    /// Endless trailers (RFC 9113 §8.1).
     #[error(
         "the server sent trailers after the body that do not end it, or more than {} KiB of them",
         HEADER_BYTES >> 10
     )]
     Trailers,
-    /// Framing that never comes to the content that it frames (RFC 9112 §7.1).
+    /// Framing without content (RFC 9112 §7.1).
     #[error(
         "the server sent more than {} MiB of chunk sizes, extensions or trailers without content",
         WITHOUT_CONTENT >> 20
@@ -46,7 +47,7 @@ pub(crate) enum Flood {
 }
 
 impl Flood {
-    /// The kind of failure that it is.
+    /// The kind of failure.
     pub(super) fn kind(self) -> FailureKind {
         match self {
             Self::Heads | Self::Blocks => FailureKind::HeadersTooLarge,
@@ -55,16 +56,16 @@ impl Flood {
     }
 }
 
-/// What is wrong with a connection, shared by all that use it. It is set once, and then nothing more is read.
+/// The fault of a connection, shared by all that use it. It is set once, and nothing more is read after that.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flooded(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
     flood: OnceLock<Flood>,
-    /// How many bytes came over HTTP/1 since something of the answer has reached its reader.
+    /// The number of bytes received over HTTP/1 since any part of the answer last reached its reader.
     unused: AtomicUsize,
-    /// Whether the final head has reached its reader.
+    /// Whether the final header block has reached its reader.
     is_answered: AtomicBool,
 }
 
@@ -74,18 +75,19 @@ impl Flooded {
     }
 
     fn set(&self, flood: Flood) {
-        // The first reason is the one that is told.
+        // The first reason is the one that is reported.
         let _ = self.0.flood.set(flood);
     }
 
-    /// A request begins over HTTP/1, or a final head or a piece of its content has reached its reader.
+    /// Resets the count when a request begins over HTTP/1, or when a final header block or a piece of content has
+    /// reached its reader.
     pub(super) fn arrived(&self, is_answered: bool) {
         self.0.is_answered.store(is_answered, Ordering::Relaxed);
         self.0.unused.store(0, Ordering::Relaxed);
     }
 
-    /// Counts bytes that came over HTTP/1. The library hands on what it makes of them as soon as there is something, and
-    /// reads no more than a part of the bound ahead; so what is longer is framing alone, however it is written.
+    /// Counts bytes received over HTTP/1. The library hands on their content as soon as there is any, and reads ahead
+    /// no more than a part of the bound; so anything longer is framing alone, however it is written.
     pub(super) fn count(&self, bytes: usize) {
         if self.0.unused.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > WITHOUT_CONTENT {
             let is_answered = self.0.is_answered.load(Ordering::Relaxed);
@@ -93,7 +95,7 @@ impl Flooded {
         }
     }
 
-    /// Counts the interim heads of one HTTP/1 request, which the library reads and drops.
+    /// Counts the interim responses to one HTTP/1 request, which the library reads and drops.
     pub(super) fn watch_request<B>(&self, request: &mut http::Request<B>) {
         let (flooded, heads) = (self.clone(), AtomicUsize::new(0));
         hyper::ext::on_informational(request, move |_| {
@@ -104,41 +106,41 @@ impl Flooded {
     }
 }
 
-/// Reads along what comes over an HTTP/2 connection, and counts the heads that wait for their final answer.
+/// Parses the frames of an HTTP/2 connection, and counts the header blocks that wait for their final answer.
 #[derive(Debug)]
 pub(super) struct HeadCount {
     flooded: Flooded,
     frame_head: [u8; FRAME_HEAD],
-    /// How much of it there is.
+    /// How many bytes of it are filled.
     filled: usize,
-    /// How much of the payload of the present frame is still to come.
+    /// How many bytes of the current frame's payload are still to come.
     payload: usize,
-    /// What the header block under way is.
+    /// The kind of the current header block.
     block: Block,
     streams: HashMap<u32, Stream>,
     interim: usize,
     blocks: usize,
 }
 
-/// What a header block is to its stream.
+/// The role of a header block in its stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Block {
-    /// One that may be interim.
+    /// A block that may be interim.
     Head,
-    /// A final head that ends its stream: an answer without content.
+    /// A final block that ends its stream: an answer without content.
     Last,
-    /// Trailers, and how many pieces and bytes of them came.
+    /// Trailers, with the number of their frames and bytes so far.
     Trailers { pieces: usize, bytes: usize },
 }
 
-/// What a stream has had.
+/// What a stream has received.
 #[derive(Debug, Default)]
 struct Stream {
-    /// Heads that are not known to have ended in a final one.
+    /// Header blocks not yet known to be followed by a final one.
     heads: usize,
-    /// The bytes of those.
+    /// Their bytes.
     bytes: usize,
-    /// Whether content came, and so its final head.
+    /// Whether content arrived, and so the final header block.
     has_content: bool,
 }
 
@@ -156,7 +158,7 @@ impl HeadCount {
         }
     }
 
-    /// Reads on. Frames may be cut anywhere.
+    /// Reads more bytes. Frames may be split anywhere.
     pub(super) fn read(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let skipped = self.payload.min(bytes.len());
@@ -169,7 +171,7 @@ impl HeadCount {
             if self.filled == FRAME_HEAD {
                 self.filled = 0;
                 self.frame();
-                // A final answer in the same piece does not make it good.
+                // A final answer in the same piece does not excuse the excess.
                 if self.interim > INTERIM_HEADS {
                     self.flooded.set(Flood::Heads);
                 } else if self.blocks > HEADER_BLOCKS {
@@ -182,7 +184,7 @@ impl HeadCount {
     fn frame(&mut self) {
         let [high, middle, low, kind, flags, stream @ ..] = self.frame_head;
         let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
-        // The first bit of the number of a stream means nothing.
+        // The first bit of a stream number is reserved.
         let stream = u32::from_be_bytes(stream) & (u32::MAX >> 1);
         self.payload = length;
         let is_end = flags & END_STREAM != 0;
@@ -191,7 +193,7 @@ impl HeadCount {
                 let entry = self.streams.entry(stream).or_default();
                 if entry.has_content {
                     self.block = Block::Trailers { pieces: 0, bytes: length };
-                    // Only the end of a stream may come after its content.
+                    // After its content, only a block that ends the stream is allowed.
                     if !is_end || length > HEADER_BYTES {
                         self.flooded.set(Flood::Trailers);
                     }
@@ -231,7 +233,7 @@ impl HeadCount {
         }
     }
 
-    /// The stream has had its final head, or gets none any more.
+    /// Marks a stream as having its final header block, or as getting none any more.
     fn settle(&mut self, stream: u32) {
         if let Some(ended) = self.streams.remove(&stream) {
             self.interim -= ended.heads.saturating_sub(1);
@@ -252,7 +254,7 @@ mod tests {
         [&size[1..], &[kind, flags], &stream.to_be_bytes(), &vec![1; length]].concat()
     }
 
-    /// What is said of a connection over which these bytes come, in pieces of this size.
+    /// The verdict on a connection over which these bytes arrive, in pieces of this size.
     fn said_of(bytes: &[u8], piece: usize) -> Option<Flood> {
         let flooded = Flooded::default();
         let mut count = HeadCount::new(flooded.clone());
@@ -293,7 +295,7 @@ mod tests {
         assert_said(&one_each, None);
     }
 
-    /// The end of another stream says nothing about the one that is flooded.
+    /// The end of another stream does not affect the count of the flooded one.
     #[test]
     fn answers_on_other_streams_do_not_begin_the_count_anew() {
         let hints = frame(HEADERS, 4, 1, 10).repeat(10);
@@ -315,7 +317,7 @@ mod tests {
         let long = [frame(HEADERS, 0, 1, 16 << 10), frame(CONTINUATION, 0, 1, 16 << 10).repeat(3)].concat();
         assert_said(&long.repeat(16), None);
         assert_said(&[long.repeat(16), frame(HEADERS, 4, 1, 1)].concat(), Some(Flood::Blocks));
-        // The length that a frame announces counts, whether it comes or not.
+        // The announced length of a frame counts, whether its bytes arrive or not.
         let announced = [&[0xff, 0xff, 0xff, HEADERS, 0][..], &1_u32.to_be_bytes()].concat();
         assert_said(&announced, Some(Flood::Blocks));
     }
@@ -323,7 +325,7 @@ mod tests {
     #[test]
     fn a_long_body_is_not_a_header_block() {
         let body = frame(DATA, 0, 1, 16 << 10).repeat(200);
-        // What looks like frames inside of it is its content.
+        // Bytes inside it that look like frames are content.
         let inside = frame(HEADERS, 4, 1, 10).repeat(1000);
         let inside = [frame(DATA, 0, 1, inside.len())[..9].to_vec(), inside].concat();
         let served = [frame(SETTINGS, 0, 0, 18), frame(HEADERS, 4, 1, 200), body, inside].concat();
@@ -345,7 +347,7 @@ mod tests {
         ] {
             assert_said(&[content.clone(), trailers].concat(), Some(Flood::Trailers));
         }
-        // On another stream, and of an answer without content, they are what they were.
+        // On another stream, and in an answer without content, they count as before.
         let other = [content.clone(), frame(HEADERS, 4, 3, 30).repeat(66)].concat();
         assert_said(&other, Some(Flood::Heads));
         assert_said(&[frame(HEADERS, 5, 1, 30), frame(CONTINUATION, 4, 1, 100 << 10)].concat(), None);

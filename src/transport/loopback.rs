@@ -1,5 +1,5 @@
-//! Whether a request stays on this machine. What goes over plain HTTP to the loopback device is on no network on which
-//! others could listen; everywhere else it can be read on the way.
+//! Whether a request stays on this machine. Plain HTTP over the loopback device cannot be observed on any network;
+//! everywhere else it can be read in transit.
 
 use std::net::IpAddr;
 
@@ -11,9 +11,9 @@ use super::send::Transport;
 use crate::oci::address::{AddressClass, host_class};
 
 impl Transport {
-    /// Whether requests to this address go to the loopback device and nowhere else: no proxy is in between, and every
-    /// address of the host is a loopback one. By where the name leads, not by what it is; it is looked up once for the run,
-    /// so what is connected to afterwards is what was judged. `false` where that is not known.
+    /// Whether requests to this address use only the loopback device: there is no proxy, and every address of the host
+    /// is a loopback one. Judged by the resolved addresses, not by the name, which is looked up once for the run, so
+    /// the judged address is the one that is connected to. `false` if that is unknown.
     pub async fn stays_here(&self, url: &Url) -> bool {
         let network = &self.network;
         if !matches!(network.proxies.choose(url), Ok(None)) {
@@ -23,7 +23,7 @@ impl Transport {
         match url.host() {
             Some(Host::Ipv4(address)) => is_here(address.into()),
             Some(Host::Ipv6(address)) => is_here(address.into()),
-            // The hosts of the lab are elsewhere, although its listeners are here.
+            // The lab's hosts are remote, although its listeners are on this machine.
             Some(Host::Domain(_)) if network.resolver.is_enclosed() => host_class(url) == Some(AddressClass::Loopback),
             Some(Host::Domain(name)) => {
                 let notes = Notes::new(url.port_or_known_default().unwrap_or(0), Reach::Anywhere);

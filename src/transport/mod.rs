@@ -1,8 +1,8 @@
 //! One request in, one exchange out. The only room that opens connections.
 //!
-//! Nothing here follows a redirect, answers a challenge, retries or decompresses: those are decisions, and they are
-//! taken where they can be recorded. [`Transport::send`] never fails; a request without an answer is an exchange with
-//! a failure in it.
+//! Nothing here follows redirects, answers challenges, retries or decompresses: those are decisions, and are made where
+//! they can be recorded. [`Transport::send`] never fails; a request without an answer is an exchange with a failure in
+//! it.
 
 mod allowed;
 mod apart;

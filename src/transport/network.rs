@@ -1,4 +1,4 @@
-//! The way to the network, which several runs may share, and what one request takes there.
+//! Access to the network, which several runs may share, and the path of one request through it.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -30,24 +30,24 @@ use crate::oci::{Origin, Scheme};
 /// How a run reaches the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Connect elsewhere for these hosts.
+    /// Address overrides for these hosts.
     pub resolve: Vec<ResolveTo>,
-    /// The only hosts there are; without it, all of the network.
+    /// The only hosts that exist; `None` for the whole network.
     pub enclosed: Option<Enclosed>,
-    /// A file with further trusted authorities.
+    /// A file with additional trusted authorities.
     pub authority_file: Option<PathBuf>,
-    /// The one host whose certificate may have faults.
+    /// The one host whose certificate faults are ignored.
     pub insecure_host: Option<String>,
-    /// The client certificate, and the origins that it may be shown to.
+    /// The client certificate, and the origins that it may be presented to.
     pub identity: Option<(ClientIdentity, Vec<Origin>)>,
-    /// The bounds in time.
+    /// The time limits.
     pub limits: Limits,
 }
 
-/// Why nothing can be sent at all.
+/// Why no request can be sent at all.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// TLS cannot be set up as asked.
+    /// TLS cannot be configured as requested.
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// The HTTP library refused its settings.
@@ -55,15 +55,15 @@ pub enum TransportError {
     Http(String),
 }
 
-/// What is of one run alone, whoever else uses its connections.
+/// The state of one run, even if others share its connections.
 pub(super) struct OfRun {
-    /// Which run it is of those that share the network.
+    /// The run's identifier among those that share the network.
     pub id: RunId,
-    /// For what is kept of all answers.
+    /// The room for the kept bytes of all answers.
     in_all: Room,
     /// The long ones among them.
     long: Long,
-    /// What is known of the connections that were used so far.
+    /// The facts about the connections used so far.
     seen: Mutex<Vec<Arc<Facts>>>,
 }
 
@@ -73,7 +73,7 @@ impl OfRun {
         Self { id: network.silences.run(), in_all: Room::default(), long: Long::default(), seen: Mutex::default() }
     }
 
-    /// Whether a connection is used for the first time in this run.
+    /// Whether this run uses a connection for the first time.
     fn is_new(&self, facts: &Arc<Facts>) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = !seen.iter().any(|other| Arc::ptr_eq(other, facts));
@@ -84,8 +84,8 @@ impl OfRun {
     }
 }
 
-/// The way to the network, which runs at the same time and after each other may share: with connections that are still
-/// open, the trusted authorities, and the addresses of names.
+/// Access to the network, shared by concurrent and successive runs: the open connections, the trusted authorities, and
+/// the addresses of names.
 pub struct Network {
     pub(super) options: Options,
     pub(super) resolver: Arc<Resolver>,
@@ -100,11 +100,11 @@ pub struct Network {
 }
 
 impl Network {
-    /// A way to the network. TLS is set up when it is first needed, so that a machine without a certificate store can still
-    /// speak plain HTTP.
+    /// Creates access to the network. TLS is configured on first use, so that a machine without a certificate store can
+    /// still use plain HTTP.
     ///
     /// # Errors
-    /// Where the authority file cannot be used.
+    /// Fails if the authority file cannot be used.
     pub fn new(options: Options) -> Result<Self, TransportError> {
         let authorities = options.authority_file.as_deref().map(tls::read_authorities).transpose()?;
         Ok(Self::with(options, authorities.unwrap_or_default(), Arc::default(), Pools::default()))
@@ -125,18 +125,18 @@ impl Network {
         Self { options, resolver, proxies, authorities, tls, plain_client, tls_client, pools, silences, shared }
     }
 
-    /// Whether it is the way to the network by these options.
+    /// Whether the network was created with these options.
     pub fn is_by(&self, options: &Options) -> bool {
         self.options == *options
     }
 
-    /// The same connections, for a later command: what a name leads to is looked up anew.
+    /// The same connections for a later command; names are looked up anew.
     pub(super) fn renewed(&self) -> Self {
         Self::with(self.options.clone(), self.authorities.clone(), Arc::clone(&self.tls), self.pools.clone())
     }
 
-    /// Everything between the request and the last byte. What is found on the way is put in `recorded` at once, so
-    /// that it is there however this ends.
+    /// Performs everything between the request and the last byte. Findings are put in `recorded` immediately, so that
+    /// they are available however this ends.
     pub(super) async fn exchange(
         &self,
         ask: &Ask,
@@ -146,7 +146,7 @@ impl Network {
         recorded: &mut Recorded,
     ) -> Option<Failure> {
         let Some(origin) = Origin::of(&ask.url) else {
-            return Some(Failure::new(FailureKind::Other, "only http and https addresses can be asked"));
+            return Some(Failure::new(FailureKind::Other, "only http and https addresses are supported"));
         };
         if let Some(failure) = self.refuse_literal_address(&ask.url, ask.reach) {
             return Some(failure);
@@ -172,7 +172,7 @@ impl Network {
         let limits = self.options.limits;
         let fail =
             |error: &(dyn Error + 'static)| classify::failure(error, &notes.lock(), origin.scheme(), limits.connect);
-        // Connections of our own are counted and looked at; to the other kinds of proxies only the library knows the way.
+        // Our own connections are counted and tapped; only the library supports the other kinds of proxies.
         let knows_the_way = proxy.as_ref().is_none_or(ProxyRoute::is_plain_http);
         if headers.contains_key(reqwest::header::ACCEPT) && !knows_the_way {
             let client = match self.client(origin.scheme()) {
@@ -200,7 +200,7 @@ impl Network {
         };
         let route = ConnectionPlan { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
         let turn = self.pools.turn(&origin, route.tls.is_some()).await;
-        // Those who were first may have waited in vain meanwhile.
+        // The first requests may have waited without an answer meanwhile.
         if let Some(failure) = self.silences.refusal(&origin, run.id, notes) {
             return Some(failure);
         }
@@ -214,7 +214,7 @@ impl Network {
         let named = names_another(arrived.response.status());
         recorded.connection.place = self.place(&ask.url, arrived.remote, proxy.as_ref(), named).await;
         if run.is_new(&arrived.facts) && arrived.reused {
-            // Another run has opened it, and what that has shown is true of this one too.
+            // Another run has opened it, and its facts are true of this one too.
             notes.lock().recall(&arrived.facts);
         }
         let failure = recorded.arrival(arrived.response, &ask.body, limits.idle, (&run.in_all, &run.long)).await;
@@ -222,12 +222,12 @@ impl Network {
         failure
     }
 
-    /// The host that a request may show the client certificate to, as the handshake names it.
+    /// The host that a request may present the client certificate to, as the handshake names it.
     pub fn identifies_to(&self, url: &Url, proxy: &ProxyDecision) -> Option<String> {
         let (_, origins) = self.options.identity.as_ref()?;
         let origin = Origin::of(url).filter(|origin| origins.contains(origin))?;
         let host = origin.host().trim_matches(['[', ']']).to_owned();
-        // A proxy that speaks TLS under the registry's own name could not be told from it.
+        // A TLS proxy with the registry's own name would be indistinguishable from it.
         let is_proxy = |route: &ProxyRoute| {
             let name = route.address.host().unwrap_or_default().trim_matches(['[', ']']);
             route.address.scheme_str() != Some("http") && name.eq_ignore_ascii_case(&host)
@@ -244,13 +244,13 @@ impl Network {
                 Some(enclosed) => tls::trusting_only(&enclosed.authority, insecure_host, identity)?,
                 None => tls::configuration(&self.authorities, insecure_host, identity)?,
             };
-            // Another request may have been faster; either configuration is the same.
+            // Another request may have been faster; both configurations are equal.
             let _ = self.tls.set(made);
         }
         self.tls.get().ok_or_else(|| TransportError::Http("no TLS configuration".to_owned()))
     }
 
-    /// TLS without the host whose certificate may have faults.
+    /// TLS that ignores no certificate faults.
     pub fn strict_tls(&self) -> Result<rustls::ClientConfig, TransportError> {
         let identity = self.options.identity.as_ref().map(|(identity, _)| identity.clone());
         let (configuration, _) = match &self.options.enclosed {
@@ -280,10 +280,10 @@ impl Network {
 
     fn build_client(&self, scheme: Scheme) -> Result<Client, TransportError> {
         let limits = self.options.limits;
-        // Plain HTTP has a client of its own, with a TLS configuration that trusts nobody: making it reads no files.
+        // Plain HTTP has its own client, with a TLS configuration that trusts no one: creating it reads no files.
         let tls = match scheme {
             Scheme::Https => {
-                // What comes over HTTP/2 cannot be counted here, and the library keeps interim answers without bound.
+                // Incoming HTTP/2 cannot be counted here, and the library stores interim responses without bound.
                 let mut tls = self.tls()?.0.clone();
                 tls.alpn_protocols = vec![b"http/1.1".to_vec()];
                 tls
@@ -300,7 +300,7 @@ impl Network {
             .referer(false)
             .http1_only()
             .http1_max_headers(HEADER_LINES);
-        // Otherwise the library reads the environment by itself.
+        // Otherwise the library reads the environment itself.
         let builder = if self.options.enclosed.is_some() { builder.no_proxy() } else { builder };
         builder.build().map_err(|error| TransportError::Http(error.without_url().to_string()))
     }
@@ -313,7 +313,7 @@ fn names_another(status: reqwest::StatusCode) -> bool {
 
 fn wire_method(method: Method) -> reqwest::Method {
     match method {
-        // Requests are sent with the other methods alone; a handshake is none.
+        // Only the other methods send requests; a handshake does not.
         Method::Get | Method::Tls => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
         Method::Post => reqwest::Method::POST,

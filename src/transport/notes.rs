@@ -1,9 +1,9 @@
-//! What the layers below note about one request while it is under way.
+//! The notes of the lower layers about one request in progress.
 //!
-//! The resolver, the connector and the certificate verifier are shared by all requests of a run. They find the notes
-//! of the request that they work for in a task-local value, because the HTTP library calls them in the task that waits
-//! for the answer. Where it moves a connection that is no longer needed to the background, there is no such value, and
-//! nothing is noted: the request then went over another connection.
+//! The resolver, the connector and the certificate verifier are shared by all requests of a run. They find the notes of
+//! the current request in a task-local value, because the HTTP library calls them in the task that waits for the
+//! answer. If the library moves a connection that is no longer needed to the background, there is no such value, and
+//! nothing is noted: the request then used another connection.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,25 +19,25 @@ tokio::task_local! {
     pub(crate) static NOTES: Arc<Notes>;
 }
 
-/// Notes of one request. Only [`Notes::lock`] gives them out.
+/// The notes of one request, accessible only through [`Notes::lock`].
 #[derive(Debug)]
 pub(crate) struct Notes {
-    /// The port of the URL, which the resolver is not told.
+    /// The port of the URL, which the resolver does not receive.
     pub port: u16,
     /// Which addresses may be connected to.
     pub reach: Reach,
-    /// The host that may be shown the client certificate, where this request goes to an origin that may have it.
+    /// The host that may receive the client certificate, if this request goes to an origin that may have it.
     pub identifies_to: Option<String>,
-    /// Whether the presented certificates are kept as they came.
+    /// Whether the presented certificates are kept as sent.
     pub keeps_certificates: bool,
     noted: Mutex<Noted>,
 }
 
-/// What was noted.
+/// The contents of the notes.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Noted {
     pub addresses: Vec<SocketAddr>,
-    /// The addresses that did not let us connect, each with the system's words.
+    /// The addresses to which connecting failed, each with the system's message.
     pub failed: Vec<(SocketAddr, String)>,
     pub connect_began: Option<Instant>,
     pub dns: Option<(Instant, Instant)>,
@@ -46,20 +46,20 @@ pub(crate) struct Noted {
     pub connected: Option<Instant>,
     pub certificate: Option<(CertificateFault, String)>,
     pub ignored_fault: Option<String>,
-    /// What was presented in the last handshake.
+    /// The certificates presented in the last handshake.
     pub presented: Option<PresentedChain>,
-    /// The same in DER, where they are kept: as many and as long as are read.
+    /// The same certificates in DER, if they are kept: as many and as long as are read.
     pub presented_der: Vec<Vec<u8>>,
-    /// The name that the last handshake began with: the host of the request, or a proxy that speaks TLS.
+    /// The name of the last handshake's peer: the host of the request, or a TLS proxy.
     pub handshake_with: Option<String>,
     pub certificate_request: Option<CertificateRequest>,
     pub leaf_trusted_by: Option<LeafTrust>,
-    /// The first bytes of the answer, where the connection was opened here.
+    /// The first bytes of the answer, if the connection was opened here.
     pub first_bytes: Vec<u8>,
     pub forbidden: Option<(IpAddr, AddressClass)>,
 }
 
-/// What opening a connection has shown, which is true of every request over it.
+/// Facts from opening a connection, true of every request over it.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub addresses: Vec<SocketAddr>,
@@ -84,7 +84,7 @@ impl Facts {
 }
 
 impl Noted {
-    /// Notes what was learnt when the connection was opened that a request goes over.
+    /// Copies the facts of the connection that a request uses.
     pub(super) fn recall(&mut self, facts: &Facts) {
         let Facts { addresses, failed, ignored_fault, presented, certificate_request, leaf_trusted_by } = facts;
         self.addresses.clone_from(addresses);
@@ -101,17 +101,17 @@ impl Notes {
         Self::identifying(port, reach, None)
     }
 
-    /// Notes of a request that may show the client certificate to this host.
+    /// Notes of a request that may present the client certificate to this host.
     pub(crate) fn identifying(port: u16, reach: Reach, identifies_to: Option<String>) -> Arc<Self> {
         Arc::new(Self { port, reach, identifies_to, keeps_certificates: false, noted: Mutex::default() })
     }
 
-    /// The same, and the presented certificates are kept as they came.
+    /// Notes like those of [`Notes::identifying`] that also keep the presented certificates as sent.
     pub(crate) fn keeping_certificates(port: u16, reach: Reach, identifies_to: Option<String>) -> Arc<Self> {
         Arc::new(Self { port, reach, identifies_to, keeps_certificates: true, noted: Mutex::default() })
     }
 
-    /// The notes, to read or to add to. Nothing is awaited while they are held.
+    /// The notes, to read or to extend. Must not be held across an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Noted> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! A connection that is open, and what requests are sent over it with.
+//! An open connection, and the sender of its requests.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -17,20 +17,20 @@ use super::notes::{Facts, Noted};
 /// Why a connection or a request over it failed.
 pub(super) type SendFault = Box<dyn Error + Send + Sync>;
 
-/// How long a connection that has ended may take to say why.
+/// How long an ended connection may take to report why.
 const REASON: Duration = Duration::from_secs(1);
 
-/// An open connection. Over HTTP/2 it can be cloned, and is the same.
+/// An open connection. Over HTTP/2 clones share it.
 pub(super) struct Open {
     pub(super) sender: Sender,
     pub(super) remote: Option<SocketAddr>,
-    /// The task that reads and writes; it ends with the connection, and knows why that ended.
+    /// The task that reads and writes; it ends with the connection, and returns the reason.
     task: Arc<Mutex<Option<JoinHandle<hyper::Result<()>>>>>,
     pub(super) flooded: Flooded,
     pub(super) facts: Arc<Facts>,
 }
 
-/// What requests are sent with.
+/// The sender of requests.
 pub(super) enum Sender {
     One(http1::SendRequest<Full<Bytes>>),
     Two(http2::SendRequest<Full<Bytes>>),
@@ -47,14 +47,14 @@ impl Open {
         Self { sender, remote, task: Arc::new(Mutex::new(Some(task))), flooded, facts: Arc::new(Facts::of(noted)) }
     }
 
-    /// The same connection for another request at the same time, where its protocol has that.
+    /// The same connection for a concurrent request, if its protocol supports that.
     pub(super) fn shared(&self) -> Option<Self> {
         let Sender::Two(sender) = &self.sender else { return None };
         let (task, flooded, facts) = (Arc::clone(&self.task), self.flooded.clone(), Arc::clone(&self.facts));
         Some(Self { sender: Sender::Two(sender.clone()), remote: self.remote, task, flooded, facts })
     }
 
-    /// Whether requests at the same time can share it.
+    /// Whether concurrent requests can share it.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.sender, Sender::Two(_))
     }
@@ -66,7 +66,7 @@ impl Open {
         }
     }
 
-    /// Why a request could not be sent. Where the connection ended before, the sender only knows that it did.
+    /// Why a request could not be sent. If the connection ended before, the sender only knows that it did.
     pub(super) async fn reason(self, error: hyper::Error) -> SendFault {
         drop(self.sender);
         if let Some(flood) = self.flooded.get() {

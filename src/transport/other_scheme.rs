@@ -1,8 +1,8 @@
-//! Asks a server that failed in one scheme whether it speaks the other: with one ClientHello, or with one `GET /`.
+//! Tests whether a server that failed in one scheme speaks the other: with one ClientHello, or with one `GET /`.
 //!
-//! Neither carries anything of the run: no path, no name in an HTTP header, no credential, no header of the user's. Each
-//! is one connection with bounds of its own, and is recorded as an exchange. Where a proxy would be in between, neither is
-//! asked: it is the proxy that would answer.
+//! Neither carries anything of the run: no path, no name in an HTTP header, no credential, no header of the user's.
+//! Each is one connection with bounds of its own, and is recorded as an exchange. Neither is sent through a proxy,
+//! because the proxy would answer.
 
 use std::sync::Arc;
 
@@ -34,13 +34,13 @@ use super::{classify, tls};
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request};
 use crate::oci::{Origin, Scheme};
 
-/// How many bytes of the answer to a ClientHello are read: a record header, a message header, and some more to quote.
+/// How many bytes of the answer to a ClientHello are read: a record header, a message header, and a few more to quote.
 const FIRST: usize = 48;
 
 impl Transport {
-    /// Sends a ClientHello to a server that left plain HTTP unanswered, and reads how its answer begins:
-    /// [`answers_in_tls`](crate::evidence::Connection::answers_in_tls) says what it was. `None` where nothing is sent,
-    /// because the address may not be connected to or a proxy is in between.
+    /// Sends a ClientHello to a server that left plain HTTP unanswered, and reads the beginning of its answer, which
+    /// [`answers_in_tls`](crate::evidence::Connection::answers_in_tls) interprets. `None` if nothing is sent, because
+    /// the address may not be connected to or there is a proxy.
     pub async fn ask_for_tls(&self, origin: &Origin, reach: Reach) -> Option<Exchange> {
         let url = self.address_of_other_scheme(origin, Scheme::Https, reach)?;
         let notes = Notes::new(origin.port(), reach);
@@ -52,7 +52,7 @@ impl Transport {
         Some(self.record(request, &notes, work).await)
     }
 
-    /// Sends `GET /` over plain HTTP to a server that answered a TLS handshake with something else. `None` as in
+    /// Sends `GET /` over plain HTTP to a server that answered a TLS handshake with something else. `None` as for
     /// [`Self::ask_for_tls`].
     pub async fn ask_for_http(&self, origin: &Origin, reach: Reach) -> Option<Exchange> {
         let url = self.address_of_other_scheme(origin, Scheme::Http, reach)?;
@@ -65,7 +65,7 @@ impl Transport {
         Some(self.record(request, &notes, work).await)
     }
 
-    /// The address to ask, where it may be asked at all.
+    /// The address to test, if the request may reach it.
     fn address_of_other_scheme(&self, origin: &Origin, scheme: Scheme, reach: Reach) -> Option<Url> {
         let at = |scheme: Scheme| {
             let address = format!("{}://{}:{}/", scheme.as_str(), origin.host(), origin.port());
@@ -90,7 +90,7 @@ impl Transport {
         notes.lock().hello = Some(Instant::now());
         stream.write_all(&hello).await?;
         let mut first = Vec::with_capacity(FIRST);
-        // The kind of a handshake message is the sixth byte; what comes together is read together.
+        // The sixth byte is the kind of a handshake message; bytes that arrive together are read together.
         while first.len() < 6 && stream.read_buf(&mut (&mut first).limit(FIRST)).await? > 0 {}
         notes.lock().connected = Some(Instant::now());
         if first.is_empty() {
@@ -98,7 +98,7 @@ impl Transport {
         }
         recorded.connection.begins_with = Some(first);
         let in_tls = recorded.connection.answers_in_tls();
-        Ok((!in_tls).then(|| Failure::new(FailureKind::NotTls, "the other side does not answer in TLS")))
+        Ok((!in_tls).then(|| Failure::new(FailureKind::NotTls, "the server did not answer in TLS")))
     }
 
     async fn get_front_page(
@@ -109,7 +109,7 @@ impl Transport {
     ) -> Result<Option<Failure>, SendFault> {
         let stream = self.dial(origin, notes, recorded).await?;
         notes.lock().connected = Some(Instant::now());
-        // The name that was asked for is nobody's business who does not speak TLS; the address is known to it anyway.
+        // A peer that does not speak TLS need not learn the requested name; it knows its own address anyway.
         let host = stream.peer_addr()?.to_string();
         let headers = [(HOST, host.as_str()), (ACCEPT, "*/*"), (USER_AGENT, OURS), (CONNECTION, "close")];
         let mut request = http::Request::get("/");
@@ -119,7 +119,7 @@ impl Transport {
         }
         let stream = TokioIo::new(Tapped::new(stream, notes, &Flooded::default(), false));
         let (mut sender, connection) = http1::Builder::new().max_headers(HEADER_LINES).handshake(stream).await?;
-        // It is dropped, and the connection with it, when the answer has been read.
+        // Dropped, with the connection, when the answer has been read.
         let mut connections = JoinSet::new();
         connections.spawn(connection);
         let response = match sender.send_request(request.body(Empty::<Bytes>::new())?).await {
@@ -152,7 +152,7 @@ fn client_hello(origin: &Origin) -> Result<Vec<u8>, SendFault> {
     Ok(hello)
 }
 
-/// Why a request failed: where the connection ended first, the sender only knows that it did.
+/// Why a request failed: if the connection ended first, the sender only knows that it did.
 async fn reason(error: hyper::Error, mut connections: JoinSet<hyper::Result<()>>) -> hyper::Error {
     if !error.is_canceled() && !error.is_closed() {
         return error;

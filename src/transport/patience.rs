@@ -1,4 +1,4 @@
-//! How long an answer is waited for: so long for the connection, and so long from there.
+//! How long to wait for an answer: a limit for the connection, and another one from there.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use super::limits::Limits;
 use super::notes::Notes;
 
-/// Waits for an answer as long as the limits allow; else for how long nothing came. A connection that was slow does not
-/// take from the time for the answer, nor one that was fast add to it.
+/// Waits for an answer as long as the limits allow, and else returns for how long nothing arrived. A slow connection
+/// does not reduce the time for the answer, and a fast one does not extend it.
 pub(crate) async fn in_time<T>(work: impl Future<Output = T>, notes: &Notes, limits: Limits) -> Result<T, Duration> {
     tokio::select! {
         biased;
@@ -32,7 +32,7 @@ async fn run_out(notes: &Notes, limits: Limits) -> Duration {
         if left.is_zero() {
             return patience;
         }
-        // Meanwhile it may have begun to connect, or have connected, and then there is more time.
+        // It may have started to connect, or connected, meanwhile; then there is more time.
         tokio::time::sleep(left).await;
     }
 }
@@ -49,7 +49,7 @@ mod tests {
         total: Duration::from_secs(120),
     };
 
-    /// For how long it waited until it gave up, and what it said.
+    /// How long it waited until it gave up, and its error.
     async fn waited(connects_after: Option<u64>) -> (u64, u64) {
         let notes = Notes::new(443, Reach::Anywhere);
         let began = Instant::now();
@@ -61,8 +61,8 @@ mod tests {
             }
             std::future::pending::<()>().await;
         };
-        let told = in_time(connecting, &notes, LIMITS).await.expect_err("nothing comes");
-        (began.elapsed().as_secs(), told.as_secs())
+        let gave_up = in_time(connecting, &notes, LIMITS).await.expect_err("nothing comes");
+        (began.elapsed().as_secs(), gave_up.as_secs())
     }
 
     #[tokio::test(start_paused = true)]
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_in_time_is_taken() {
+    async fn answer_in_time_is_accepted() {
         let notes = Notes::new(443, Reach::Anywhere);
         let work = async {
             tokio::time::sleep(Duration::from_secs(29)).await;

@@ -1,4 +1,4 @@
-//! Where an address is: on this machine, on a private network, or elsewhere.
+//! The location of an address: on this machine, in a private network, or elsewhere.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
@@ -10,8 +10,8 @@ pub(super) fn place_of(address: IpAddr) -> Place {
     Place { class, here: class == AddressClass::Loopback || is_own(end_of(address)) }
 }
 
-/// Whether an address is one of this machine: what goes there would come from there. That is the system's to say, which
-/// knows of more than the addresses of its interfaces; it is asked for a way to the address, and nothing is sent.
+/// Whether an address belongs to this machine: packets to it would come from it. The system decides, since it knows
+/// more than the addresses of its interfaces; it is asked for a route to the address, and nothing is sent.
 fn is_own(address: IpAddr) -> bool {
     let any: IpAddr = match address {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -19,7 +19,7 @@ fn is_own(address: IpAddr) -> bool {
     };
     let source = || {
         let socket = UdpSocket::bind((any, 0)).ok()?;
-        // Any port does: the discard service's (RFC 863) has nothing to say even where somebody listens.
+        // Any port will do: the discard service (RFC 863) never answers, even if it is listening.
         socket.connect((address, 9)).ok()?;
         Some(socket.local_addr().ok()?.ip())
     };
@@ -39,7 +39,7 @@ mod tests {
         for elsewhere in ["203.0.113.77", "198.51.100.9", "10.255.255.254", "2001:db8::77", "fd12:3456::77"] {
             assert!(!place_of(address(elsewhere)).here, "{elsewhere}");
         }
-        // What the machine would send from, where it has a way to anywhere.
+        // The machine's source address, if it has any route.
         let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
         if socket.connect("203.0.113.1:9").is_ok() {
             let own = socket.local_addr().expect("its address").ip();

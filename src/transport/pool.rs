@@ -1,9 +1,9 @@
-//! The connections of a command, kept for the next request to the same origin, and whose turn it is to use one.
+//! The connections of a command, kept for the next request to the same origin, and the queue for them.
 //!
-//! Over HTTP/2 all requests to an origin share a connection. Over HTTP/1.1 each needs one for itself, and there are only
-//! so many of them. Which of the two a server speaks is known after the first handshake, so the first requests to an origin
-//! over TLS open connections, and the others wait for that. A probe begins with two requests: over HTTP/1.1 each needs its
-//! own connection, and the second would come two round trips later if it waited.
+//! Over HTTP/2 all requests to an origin share a connection. Over HTTP/1.1 each needs its own, and their number is
+//! limited. The first handshake shows which of the two a server speaks, so the first requests to an origin over TLS
+//! open connections, and the others wait for the result. A probe begins with two requests: over HTTP/1.1 each needs its
+//! own connection, and the second would be two round trips later if it waited.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,15 +17,15 @@ use super::limits::{LINES_IN_ALL, LINES_TO_ONE, MOST_KEPT, OPENERS, STREAMS};
 use super::open::{Open, SendFault, Sender};
 use crate::oci::Origin;
 
-/// How long a connection may take to become ready for the next request: the last body has just been read, or what is
-/// left of it is not wanted, and then another connection is used.
+/// How long a connection may take to become ready for the next request: either the last body has just been read, or the
+/// rest of it is not needed, and then another connection is used.
 const READY: Duration = Duration::from_millis(100);
 
-/// Connections that are open, by origin.
+/// Open connections, by origin.
 #[derive(Clone)]
 pub(crate) struct Pools {
     kept: Arc<Mutex<Kept>>,
-    /// For all requests over HTTP/1.1, whatever their origin.
+    /// The permits for all requests over HTTP/1.1, to any origin.
     lines: Arc<Semaphore>,
 }
 
@@ -38,19 +38,19 @@ impl Default for Pools {
 #[derive(Default)]
 struct Kept {
     pools: HashMap<Origin, Pool>,
-    /// How often a connection was kept.
+    /// How often a connection was kept, as a clock.
     times: u64,
 }
 
-/// What is known of one origin, and its connections.
+/// The state of one origin, with its connections.
 struct Pool {
-    /// Those that can be used, each with when it was kept.
+    /// The usable connections, each with the time at which it was kept.
     open: Vec<(u64, Open)>,
     lines: Arc<Semaphore>,
     streams: Arc<Semaphore>,
-    /// For those who open the first connections.
+    /// The permits for opening the first connections.
     openers: Arc<Semaphore>,
-    /// What the first of them has found.
+    /// The result of the first handshake.
     speaks: Option<Version>,
 }
 
@@ -66,26 +66,26 @@ impl Default for Pool {
     }
 }
 
-/// What a server has chosen in its first handshake.
+/// The protocol that a server chose in its first handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Version {
-    /// HTTP/1.1; or nothing is known, because the first attempt failed.
+    /// HTTP/1.1; or unknown, because the first attempt failed.
     One,
     /// HTTP/2.
     Two,
 }
 
-/// Leave to use a connection to an origin.
+/// Permission to use a connection to an origin.
 pub(crate) struct Turn {
     pools: Pools,
     origin: Origin,
     permits: Vec<OwnedSemaphorePermit>,
-    /// For those who open the first connections over TLS: the others wait for what they find.
+    /// Held by the requests that open the first connections over TLS: the others wait for their result.
     first: Option<First>,
 }
 
-/// Who opens one of the first connections to an origin. However that ends, those who wait go on at the same time, and not
-/// each after the failure of the one before.
+/// One of the first requests to open a connection to an origin. However it ends, the waiting requests proceed
+/// concurrently, and not each after the failure of the one before.
 struct First {
     pools: Pools,
     origin: Origin,
@@ -109,13 +109,13 @@ impl Drop for First {
 pub(crate) struct Lease {
     pools: Pools,
     origin: Origin,
-    /// Once an answer has come. Before, what comes over it next is not known.
+    /// Set once an answer has arrived. Before that, the next bytes on the connection are unknown.
     open: Option<Open>,
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
 impl Pools {
-    /// Waits until a request to an origin may be sent. `over_tls`: only then several requests may share a connection.
+    /// Waits until a request to an origin may be sent. Only with `over_tls` may several requests share a connection.
     pub(crate) async fn turn(&self, origin: &Origin, over_tls: bool) -> Turn {
         let (lines, streams, openers) = {
             let mut kept = self.lock();
@@ -145,8 +145,8 @@ impl Pools {
         turn(own.into_iter().chain(all).collect(), None)
     }
 
-    /// What a server speaks over TLS, as far as that is known. Where all shared connections were closed, it is to be found
-    /// out anew, so that not all who wait open one.
+    /// The protocol that a server speaks over TLS, if known. After all shared connections were closed it is unknown
+    /// again, so that not every waiting request opens one.
     fn spoken(&self, origin: &Origin) -> Option<Version> {
         let mut kept = self.lock();
         let pool = kept.pools.entry(origin.clone()).or_default();
@@ -161,7 +161,7 @@ impl Pools {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection from before that can be used now.
+    /// An existing connection that is ready to use.
     async fn ready(&self, origin: &Origin) -> Option<Open> {
         while let Some(mut open) = self.take(origin) {
             match &mut open.sender {
@@ -183,7 +183,7 @@ impl Pools {
         pool.open.iter().find_map(|(_, open)| open.shared()).or_else(|| pool.open.pop().map(|(_, open)| open))
     }
 
-    /// Keeps a connection; where there are too many, the one that was not used for the longest time is closed.
+    /// Keeps a connection; above the limit, the least recently used one is closed.
     fn keep(&self, origin: &Origin, open: Open) {
         let mut kept = self.lock();
         kept.times += 1;
@@ -202,13 +202,13 @@ impl Pools {
     }
 }
 
-/// A permit; `None` only once the semaphore is closed, which none of these is.
+/// A permit; `None` only once the semaphore is closed, which none of these ever is.
 async fn permit(semaphore: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
     semaphore.acquire_owned().await.ok()
 }
 
 impl Turn {
-    /// A connection, and whether it is from before.
+    /// A connection, and whether it was reused.
     pub(super) async fn connection(self, route: &ConnectionPlan<'_>) -> Result<(Open, Lease, bool), SendFault> {
         let Self { pools, origin, permits, first } = self;
         let kept = if first.is_some() { None } else { pools.ready(&origin).await };
@@ -219,7 +219,7 @@ impl Turn {
                 let opened = route.open().await;
                 if let Ok(open) = &opened {
                     let version = if open.is_shared() { Version::Two } else { Version::One };
-                    // Who asks meanwhile need not open another.
+                    // Concurrent requests need not open another one.
                     open.shared().into_iter().for_each(|shared| pools.keep(&origin, shared));
                     first.iter().for_each(|first| first.found(version));
                 }
@@ -232,7 +232,7 @@ impl Turn {
 }
 
 impl Lease {
-    /// The same for a connection over which an answer has come.
+    /// The same lease for a connection over which an answer has arrived.
     #[must_use]
     pub(super) fn of(mut self, open: Open) -> Self {
         self.open = Some(open);
@@ -242,7 +242,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // Over HTTP/2 it is kept already.
+        // Over HTTP/2 it is already kept.
         if let Some(open) = self.open.take().filter(|open| !open.is_shared() && !open.is_closed()) {
             self.pools.keep(&self.origin, open);
         }

@@ -1,8 +1,7 @@
-//! Which proxy a request goes through, and why.
+//! The proxy of a request, and why it was chosen.
 //!
-//! The HTTP library reads the environment by itself and, where a variable cannot be read as a URL, goes directly
-//! without a word. Here the same matcher decides, but the choice is recorded, and a variable that makes no sense is a
-//! failure of the request.
+//! The HTTP library reads the environment itself and, if a variable is not a URL, silently connects directly. Here the
+//! same matcher decides, but the choice is recorded, and an invalid variable is a failure of the request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,10 +17,10 @@ pub(crate) struct Proxies {
     variables: Vec<(&'static str, String)>,
 }
 
-/// A proxy or none; or the words that say which variable cannot be used.
+/// A proxy or none; or a message that names the invalid variable.
 pub(crate) type ProxyDecision = Result<Option<(ProxyChoice, ProxyRoute)>, String>;
 
-/// How to get to a proxy, and what it wants to hear first.
+/// The address of a proxy, and the credentials it requires.
 #[derive(Clone)]
 pub(crate) struct ProxyRoute {
     pub address: http::Uri,
@@ -29,14 +28,14 @@ pub(crate) struct ProxyRoute {
 }
 
 impl ProxyRoute {
-    /// Whether it is a proxy that is spoken to in plain HTTP: the other kinds are left to the HTTP library.
+    /// Whether the proxy is reached over plain HTTP: the other kinds are left to the HTTP library.
     pub(crate) fn is_plain_http(&self) -> bool {
         self.address.scheme_str() == Some("http")
     }
 }
 
-/// The variables, in the order in which the matcher prefers them. `HTTP_PROXY` is not read where a web server may
-/// have set it from a request header (`REQUEST_METHOD`, CVE-2016-5385).
+/// The variables, in the matcher's order of preference. `HTTP_PROXY` is not read if a web server may have set it from a
+/// request header (`REQUEST_METHOD`, CVE-2016-5385).
 const VARIABLES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
 impl Proxies {
@@ -46,12 +45,12 @@ impl Proxies {
         Self { matcher: Matcher::from_system(), variables }
     }
 
-    /// No proxies, whatever the environment says.
+    /// No proxies, regardless of the environment.
     pub(crate) fn none() -> Self {
         Self { matcher: Matcher::builder().build(), variables: Vec::new() }
     }
 
-    /// The proxy for a URL. `Err` names the variable that cannot be used, never its value: that may hold a password.
+    /// The proxy for a URL. `Err` names the invalid variable, never its value, which may contain a password.
     pub(crate) fn choose(&self, url: &Url) -> ProxyDecision {
         let wanted = if url.scheme() == "https" { "https_proxy" } else { "http_proxy" };
         let concerning = || {
@@ -78,8 +77,8 @@ impl Proxies {
         Ok(Some((ProxyChoice { address: shown, because: because.into() }, route)))
     }
 
-    /// The credentials of the proxies, which must not show up anywhere: each password as it stands in the variable, as
-    /// it is meant, and as it is sent together with the user name.
+    /// The credentials of the proxies, which must not appear anywhere: each password as written in the variable,
+    /// decoded, and as sent together with the user name.
     pub(crate) fn passwords(&self) -> Vec<String> {
         let mut passwords = Vec::new();
         for url in self.variables.iter().filter_map(|(_, value)| proxy_address(value)) {
@@ -92,7 +91,7 @@ impl Proxies {
     }
 }
 
-/// A value as a URL; without a scheme it stands for `http`.
+/// A value as a URL; without a scheme it means `http`.
 fn proxy_address(value: &str) -> Option<Url> {
     let value = value.trim();
     let with_scheme = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };

@@ -9,17 +9,17 @@ use crate::oci::{AddressClass, Place};
 /// Which addresses a request may go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Any: the user named the host.
+    /// Any address: the user named the host.
     Anywhere,
-    /// Any, as long as all of the host's are of one class: a server named another port of the host that the user named. A
-    /// name with addresses of several classes would lead to one of them there and to another here.
+    /// Any address, if all of the host's are of one class: a server named another port of the host that the user named.
+    /// A name with addresses of several classes could resolve to a different one there than here.
     SameHost,
-    /// Those that a server at this place may name.
+    /// The addresses that a server at this place may name.
     NamedFrom(Place),
 }
 
 impl Reach {
-    /// How far a server may send us, by where its own answer came from.
+    /// How far a server may send us, by the origin of its own answer.
     pub fn after(exchange: &Exchange) -> Self {
         Self::NamedFrom(exchange.connection.place.unwrap_or(Place::ELSEWHERE))
     }
@@ -33,7 +33,7 @@ impl Reach {
         }
     }
 
-    /// The first of a host's addresses that may not be connected to, and why; `None` where all may.
+    /// The first of a host's addresses that may not be connected to, with its class; `None` if all are allowed.
     pub(crate) fn refuses(self, addresses: &[IpAddr]) -> Option<(IpAddr, AddressClass)> {
         match self {
             Self::Anywhere => None,

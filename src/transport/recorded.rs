@@ -1,4 +1,4 @@
-//! An exchange in the making: whatever is found is put in at once, so that it is there however the request ends.
+//! An exchange in progress: all findings are entered immediately, so that they are available however the request ends.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::{body, classify};
 use crate::evidence::{Body, Connection, Exchange, Failure, FailureKind, Request, RequestHeader, Response, Timing};
 use crate::text::Untrusted;
 
-/// An exchange in the making.
+/// An exchange in progress.
 pub(super) struct Recorded {
     request: Request,
     response: Option<Response>,
@@ -59,7 +59,7 @@ impl Recorded {
         body::read(body, status, limit, idle, kept, recorded, &mut self.buffer).await
     }
 
-    /// Records status line and headers; a failure where they are more than the limit allows.
+    /// Records the status line and headers; returns a failure if they exceed the limit.
     fn head(
         &mut self,
         status: u16,
@@ -109,7 +109,7 @@ impl Recorded {
         }
         if let Some(response) = &mut self.response {
             response.body.bytes = self.buffer.into_bytes();
-            // Whoever ended the run did so while the body was under way.
+            // The run was ended while the body was being read.
             let ended = |failure: &Failure| matches!(failure.kind, FailureKind::Deadline | FailureKind::Interrupted);
             response.body.truncated |= failure.as_ref().is_some_and(ended);
         }

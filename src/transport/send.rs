@@ -1,4 +1,4 @@
-//! Sending one request and recording it.
+//! Sends one request and records it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub enum Stop {
     Interrupted,
 }
 
-/// Sends requests, each on its own merits, within the time of one run.
+/// Sends requests, each independently, within the time of one run.
 pub struct Transport {
     pub(super) network: Arc<Network>,
     began: Instant,
@@ -33,42 +33,43 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// A transport for one run, which says in `ended` what came of each request.
+    /// Creates a transport for one run, which records the outcome of each request in `ended`.
     pub fn new(network: Arc<Network>, stop: watch::Receiver<Option<Stop>>, ended: Ended) -> Self {
         let own = OfRun::of(&network);
         Self { network, began: Instant::now(), stop, own, ended }
     }
 
-    /// A transport for a run of a later command over the same connections, as far as they are still open. All of its time
-    /// and its room are left.
+    /// Creates a transport for a later command over the same connections, if they are still open. It has the full time
+    /// and memory limits.
     #[must_use]
     pub fn renewed(&self, stop: watch::Receiver<Option<Stop>>, ended: Ended) -> Self {
         Self::new(Arc::new(self.network.renewed()), stop, ended)
     }
 
-    /// Where the trusted authorities came from; `None` before the first request over TLS.
+    /// The source of the trusted authorities; `None` before the first request over TLS.
     pub fn roots(&self) -> Option<Roots> {
         self.network.tls.get().map(|(_, roots)| *roots)
     }
 
-    /// Whether the run is to end: nothing more should be asked.
+    /// Whether the run is ending: no more requests should be sent.
     pub fn is_stopped(&self) -> bool {
         self.stop.borrow().is_some() || self.left().is_zero()
     }
 
-    /// Passwords of proxies in the environment, so that they can be kept out of every output.
+    /// The passwords of proxies in the environment, which have to be kept out of every output.
     pub fn proxy_passwords(&self) -> Vec<String> {
         self.network.proxies.passwords()
     }
 
-    /// Sends a request and records what happens, up to the last byte that is wanted. Never fails; see the module.
+    /// Sends a request and records the outcome, up to the last byte needed. Never fails; see the module.
     ///
-    /// Where a connection from before turns out to have been closed meanwhile, which any server may do, it is sent once
-    /// more over a new one, and the exchange says so (RFC 9110, section 9.2.2: GET and HEAD may be). Where another run of
-    /// the command has been answered the same request, and its answer is for everybody, that is the answer.
+    /// If a reused connection turns out to have been closed meanwhile, which any server may do, the request is sent
+    /// once more over a new one, and the exchange says so (RFC 9110, section 9.2.2 allows this for GET and HEAD). If
+    /// another run of the command already has the answer to the same request, and the answer may be shared, that is the
+    /// answer.
     pub async fn send(&self, ask: Ask) -> Exchange {
         let began = Instant::now();
-        // Boxed, as each of these is as large as all of a request, and dozens are under way at the same time.
+        // Boxed, because each of these is as large as a whole request, and dozens are in progress concurrently.
         let send = async || Box::pin(self.send_until_sent(&ask)).await;
         let mut exchange = Box::pin(self.network.shared.of(&ask, self.own.id, send)).await;
         if exchange.connection.shared {
@@ -93,7 +94,7 @@ impl Transport {
     async fn send_once(&self, ask: &Ask) -> Exchange {
         let port = ask.url.port_or_known_default().unwrap_or(0);
         let proxy = self.network.proxies.choose(&ask.url);
-        // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
+        // A proxy is the user's own choice, at any address, and then it is the only thing that is connected to.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
         let notes = Notes::identifying(port, reach, self.network.identifies_to(&ask.url, &proxy));
         let work = async |recorded: &mut Recorded| {
@@ -140,7 +141,7 @@ impl Transport {
     }
 }
 
-/// Whether a connection was over before it could be used, and was not opened for this request.
+/// Whether a reused connection had ended before the request could use it.
 fn was_closed_meanwhile(exchange: &Exchange) -> bool {
     let is_closed = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Closed);
     let from_before = exchange.timing.connect.is_none() && exchange.timing.dns.is_none();
@@ -157,7 +158,7 @@ mod tests {
     use crate::transport::limits::OPENERS;
     use crate::transport::{BodyLimit, Limits, Options};
 
-    /// What one run has waited for in vain, others do not wait for after each other.
+    /// After one run has waited for a server without an answer, others do not wait for it in turn.
     #[tokio::test]
     async fn server_that_hangs_in_tls_is_waited_for_once_by_all_runs() {
         let hangs = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

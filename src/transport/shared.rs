@@ -1,5 +1,5 @@
-//! Answers that several references of a command need: the same token, the same layer, what the registry says of itself.
-//! One of them asks, and the others are told what it was answered.
+//! Answers that several references of a command need: the same token, the same layer, the registry's own description.
+//! One run sends the request, and the others receive its answer.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -13,10 +13,10 @@ use crate::oci::{Algorithm, Digest};
 
 /// The number of answers that are kept; the least recently used one is dropped first.
 const MOST: usize = 2000;
-/// The longest body of an answer that is kept, in bytes.
+/// The maximum body size of an answer that is kept, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// The answers of a command.
+/// The shared answers of a command.
 #[derive(Default)]
 pub(crate) struct SharedAnswers(Mutex<Kept>);
 
@@ -38,22 +38,22 @@ impl Kept {
     }
 }
 
-/// Nothing, as long as the request is under way.
+/// `None` while the request is in progress.
 type Answer = watch::Receiver<Option<Exchange>>;
 
-/// Which run sends a request.
+/// The run that sends a request.
 enum Turn {
-    /// It was not sent yet.
+    /// This run: it was not sent yet.
     First(watch::Sender<Option<Exchange>>),
-    /// Another run has.
+    /// Another run has sent it.
     After(Answer),
-    /// The same run has: what it asks twice, it wants to know twice.
+    /// The same run has sent it: a repeated request is intended.
     Again,
 }
 
 impl SharedAnswers {
     /// The answer to a request, which is sent unless another run of the command has sent the same: the method, the
-    /// address, every header, and so the same identity. Only an answer that says the same to everybody is shared.
+    /// address, every header, and so the same identity. Only answers that do not depend on the requester are shared.
     pub async fn of(&self, ask: &Ask, run: RunId, send: impl AsyncFnOnce() -> Exchange) -> Exchange {
         if !is_the_same_for_all(ask.purpose) {
             return send().await;
@@ -66,10 +66,10 @@ impl SharedAnswers {
                 sent
             }
             Turn::After(mut answer) => {
-                // It may have come to nothing, or have been given up.
-                let told = answer.wait_for(Option::is_some).await.ok().and_then(|told| told.clone());
-                match told {
-                    Some(exchange) => told_again(exchange),
+                // The request may have failed, or have been abandoned.
+                let received = answer.wait_for(Option::is_some).await.ok().and_then(|received| received.clone());
+                match received {
+                    Some(exchange) => as_shared(exchange),
                     None => send().await,
                 }
             }
@@ -99,8 +99,8 @@ impl SharedAnswers {
     }
 }
 
-/// Whether a request of this kind is about something that does not change: bytes under their digest, or what a server says
-/// of itself, or a token. What a tag stands for may change between two requests, and that is worth knowing.
+/// Whether requests for this purpose have a stable answer: bytes under their digest, a server's description of itself,
+/// or a token. A tag may move between two requests, and that is worth noticing.
 fn is_the_same_for_all(purpose: Purpose) -> bool {
     match purpose {
         Purpose::Token
@@ -123,7 +123,7 @@ fn is_the_same_for_all(purpose: Purpose) -> bool {
     }
 }
 
-/// Whether an answer came whole, and is not one that may be another next time.
+/// Whether an answer is complete and will be the same next time.
 fn can_be_shared(exchange: &Exchange) -> bool {
     exchange.failure.is_none()
         && exchange
@@ -132,12 +132,12 @@ fn can_be_shared(exchange: &Exchange) -> bool {
             .is_some_and(|response| matches!(response.status, 200..=404 | 410) && response.body.bytes.len() <= LONGEST)
 }
 
-fn told_again(mut exchange: Exchange) -> Exchange {
+fn as_shared(mut exchange: Exchange) -> Exchange {
     exchange.connection.shared = true;
     exchange
 }
 
-/// What tells requests from each other, without anything secret in it.
+/// A key that distinguishes requests without containing secrets.
 fn key(ask: &Ask) -> Digest {
     let Ask { purpose, method, url, headers: _, form: _, body, reach } = ask;
     let mut text = format!("{} {} {url}\n{body:?} {reach:?}\n", purpose.as_str(), method.as_str());
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    /// How often a request is sent, by runs that each ask for one of these.
+    /// The number of requests sent by runs that each request one of these.
     async fn sent(asks: &[(usize, Ask)], status: u16) -> usize {
         let (answers, silences, count) = (SharedAnswers::default(), Silences::default(), Cell::new(0));
         let runs = [silences.run(), silences.run()];
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(sent(&[(0, layer()), (1, layer())], 503).await, 2, "which may be over by then");
     }
 
-    /// Two references with different pull secrets never share what one of them was given.
+    /// Two references with different pull secrets never share an answer.
     #[tokio::test]
     async fn other_identity_and_other_request_are_sent() {
         let layer = |token| ask(Purpose::Layer, token);

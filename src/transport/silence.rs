@@ -1,4 +1,4 @@
-//! Servers that did not answer, so that one command does not wait for the same one again and again.
+//! Servers that did not answer, so that one command does not wait for the same one repeatedly.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,14 +13,14 @@ use super::notes::Notes;
 use crate::evidence::{Exchange, Failure, FailureKind, Step};
 use crate::oci::Origin;
 
-/// What is known of the servers of a command: whether they ever answered.
+/// What is known about the servers of a command: whether they ever answered.
 #[derive(Debug, Default)]
 pub(crate) struct Silences {
     runs: AtomicU64,
     seen: Mutex<HashMap<Origin, Seen>>,
 }
 
-/// One run of a command: it asks a silent server as often as it has reasons to, only others do not ask it again.
+/// One run of a command: it contacts a silent server as often as it needs to, but other runs do not contact it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RunId(u64);
 
@@ -36,7 +36,7 @@ struct Silence {
     of: RunId,
     at: SystemTime,
     kind: FailureKind,
-    /// The addresses of the server, and those among them that were tried in vain.
+    /// The addresses of the server, and those that failed.
     addresses: Vec<SocketAddr>,
     failed: Vec<(SocketAddr, String)>,
 }
@@ -51,8 +51,8 @@ impl Silences {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why a server is not asked by this run: it has answered no request, and another run has waited for it. What that has
-    /// learnt of its addresses is noted.
+    /// Why this run does not contact a server: it has answered no request, and another run has waited for it. The
+    /// addresses found by that run are noted.
     pub fn refusal(&self, origin: &Origin, run: RunId, notes: &Notes) -> Option<Failure> {
         match self.lock().get(origin)? {
             Seen::Silent(silence) if silence.of != run => {
@@ -66,7 +66,7 @@ impl Silences {
         }
     }
 
-    /// Notes what came of a request.
+    /// Notes the outcome of a request.
     pub fn note(&self, origin: Origin, run: RunId, exchange: &Exchange) {
         let mut seen = self.lock();
         if exchange.response.is_some() {
@@ -80,7 +80,7 @@ impl Silences {
     }
 }
 
-/// Whether nothing at all came, for as long as it was waited for.
+/// Whether nothing at all arrived within the time limit.
 fn is_silence(kind: &FailureKind) -> bool {
     matches!(
         kind,
@@ -91,7 +91,7 @@ fn is_silence(kind: &FailureKind) -> bool {
 /// The time of day by UTC: `12:04:05 UTC`.
 fn clock(at: SystemTime) -> String {
     let format = format_description!("[hour]:[minute]:[second] UTC");
-    // The form has nothing that a time can lack.
+    // The format uses only components that every time has.
     OffsetDateTime::from(at).format(format).unwrap_or_default()
 }
 

@@ -1,9 +1,9 @@
-//! A look at the first bytes that the other side sends, for the case that they are not HTTP.
+//! Notes the first bytes that a server sends, in case they are not HTTP.
 //!
-//! The HTTP library says only that it could not read them. With the bytes it can be said what answers there: an SSH
-//! server, a mail server, or a port that speaks TLS.
+//! The HTTP library reports only that it could not parse them. The bytes identify the service: an SSH server, a mail
+//! server, or a port that speaks TLS.
 //!
-//! Interim answers and framing without end are noticed here too: see [`super::interim`].
+//! Endless interim responses and framing are detected here too: see [`super::interim`].
 
 use std::io;
 use std::pin::Pin;
@@ -15,20 +15,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::interim::{Flooded, HeadCount};
 use super::notes::Notes;
 
-/// How many bytes are looked at.
+/// How many bytes are noted.
 const FIRST: usize = 48;
 
-/// A stream whose first bytes are noted as they are read, and that is not read once it is flooded.
+/// A stream whose first bytes are noted as they are read, and that is not read any further once it is flooded.
 pub(super) struct Tapped<S> {
     stream: S,
     notes: Arc<Notes>,
     flooded: Flooded,
-    /// Where HTTP/2 is spoken.
+    /// Present for HTTP/2.
     heads: Option<HeadCount>,
 }
 
 impl<S> Tapped<S> {
-    /// A tap on a stream over which HTTP/1 is spoken, or HTTP/2.
+    /// A tap on a stream that carries HTTP/1, or HTTP/2.
     pub(super) fn new(stream: S, notes: &Arc<Notes>, flooded: &Flooded, is_second: bool) -> Self {
         let heads = is_second.then(|| HeadCount::new(flooded.clone()));
         Self { stream, notes: Arc::clone(notes), flooded: flooded.clone(), heads }

@@ -1,4 +1,4 @@
-//! TLS: whose certificates are trusted, and what is noted about those that are not.
+//! TLS: which authorities are trusted, and what is noted about certificates that are not.
 
 mod either;
 mod verifier;
@@ -26,21 +26,21 @@ use super::identity::{ClientIdentity, Identifying};
 use super::notes::Notes;
 use crate::evidence::PresentedCertificate;
 
-/// Where the trusted authorities came from.
+/// The source of the trusted authorities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Roots {
     /// The certificate store of this system.
     System,
-    /// The system has none; Mozilla's list, which comes with this program, is used instead.
+    /// The system has none; Mozilla's list, which is bundled with this program, is used instead.
     Bundled,
-    /// One authority alone, that of hosts which exist for one run.
+    /// A single authority, for hosts that exist for one run.
     OneAlone,
 }
 
-/// The longest file with authorities that is read, in bytes: the lists of whole systems have a tenth of it.
+/// The maximum size of a file with authorities, in bytes: the lists of whole systems have a tenth of it.
 const AUTHORITIES: u64 = 4 << 20;
 
-/// Why there can be no TLS at all.
+/// Why TLS cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file given with `--cacert` cannot be used.
@@ -48,23 +48,23 @@ pub enum TlsError {
     Authority {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The certificate store that the environment names cannot be used.
+    /// The certificate store named by the environment cannot be used.
     #[error("SSL_CERT_FILE names {}, which cannot be used: {reason}", path.display())]
     Store {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The verifier could not be made.
+    /// The verifier could not be created.
     #[error("TLS cannot be set up: the TLS library refuses its settings or one of the trusted certificates")]
     SetUp,
 }
 
-/// The library gives its own names to what it refuses; of those only that it did is told.
+/// The library's error texts are its own names, so only the fact of the error is reported.
 fn set_up<E>(_: &E) -> TlsError {
     TlsError::SetUp
 }
@@ -87,7 +87,8 @@ pub(crate) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static
     Ok(found)
 }
 
-/// A client configuration that notes what it sees. `insecure_host` is the one host whose certificate may have faults.
+/// A client configuration that notes the certificates presented. `insecure_host` is the one host whose certificate
+/// faults are ignored.
 pub(crate) fn configuration(
     authorities: &[CertificateDer<'static>],
     insecure_host: Option<&str>,
@@ -104,7 +105,7 @@ pub(crate) fn configuration(
     Ok((noting(verifier, provider, identity)?, roots))
 }
 
-/// The same, with one authority alone; no certificate store is read.
+/// A configuration like [`configuration`] that trusts a single authority; no certificate store is read.
 pub(crate) fn trusting_only(
     authority: &CertificateDer<'static>,
     insecure_host: Option<&str>,
@@ -132,12 +133,13 @@ fn noting(
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_client_cert_resolver(Arc::new(Identifying(identity)));
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    // A resumed session shows no certificate, so none is resumed; the store only tells when the handshake begins.
+    // A resumed session presents no certificate, so none is resumed; the store is only there to note when the handshake
+    // begins.
     configuration.resumption = Resumption::store(Arc::new(HandshakeClock));
     Ok(configuration)
 }
 
-/// A configuration for a client that only speaks plain HTTP: making it reads no files, and it trusts nobody.
+/// A configuration for a client that only uses plain HTTP: creating it reads no files, and it trusts no one.
 pub(crate) fn trusting_nobody() -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_details(provider, Arc::new(ClockOfTheSystem));
@@ -152,7 +154,7 @@ fn verifier(
     authorities: &[CertificateDer<'static>],
     provider: &Arc<CryptoProvider>,
 ) -> Result<(Verifier, Roots), TlsError> {
-    // The library reads it whatever it is, and a pipe would be waited for. Everything else it says itself.
+    // The library reads the file whatever it is, and would block on a pipe. It reports all other errors itself.
     if let Some(named) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from)
         && let Err(unread @ (UnreadFile::NotRegular | UnreadFile::Folder | UnreadFile::Endless)) =
             read_file(&named, AUTHORITIES)
@@ -182,7 +184,7 @@ fn by_list<'a>(
     Ok(verifier.map_err(|error| set_up(&error))?)
 }
 
-/// The system's clock. The library's own reader of it panics where it is set to a time before 1970, as on a machine whose
+/// The system's clock. The library's own reader of it panics if it is set to a time before 1970, as on a machine whose
 /// clock has no battery.
 #[derive(Debug)]
 struct ClockOfTheSystem;
@@ -193,12 +195,12 @@ impl TimeProvider for ClockOfTheSystem {
     }
 }
 
-/// A time as TLS has it, which begins in 1970.
+/// A time in the representation of TLS, which begins in 1970.
 fn time_of_tls(now: SystemTime) -> Option<UnixTime> {
     now.duration_since(SystemTime::UNIX_EPOCH).ok().map(UnixTime::since_unix_epoch)
 }
 
-/// Stores no session. It is asked for one as the first handshake message is made: that moment is noted.
+/// Stores no sessions. It is queried when the first handshake message is made: that moment is noted.
 #[derive(Debug)]
 struct HandshakeClock;
 

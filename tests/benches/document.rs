@@ -20,29 +20,29 @@ const HEAD: &str = "\
 
 `cargo bench --locked --bench probe -- --write` writes this page; do not edit it.
 
-What a tool for registries costs is, in this order: round trips, requests and bytes, and then time. The first three are the
-same on every machine. The benchmark compares them with [limits.toml](../tests/benches/limits.toml) and fails where one is
-higher. Times are of one machine and are never compared.
+The cost of a registry tool is measured in round trips, requests and bytes first, and then in time. The first three are the
+same on every machine. The benchmark compares them with [limits.toml](../tests/benches/limits.toml) and fails if one is
+higher. Times are from one machine and are never compared.
 ";
 
 const METHOD: &str = "\
 ## How it is measured
 
-The real program asks a registry that the benchmark starts, through a relay that holds every byte for half a round trip in
-each direction, and everything on a new connection for one round trip more, as the handshake of TCP would. The token
-service and the storage are servers of their own, each with a relay of its own. The registry answers at once. Bandwidth and
-loss are not simulated.
+The benchmark runs the real program against a registry that it starts itself, through a relay that delays every byte by
+half a round trip in each direction, and everything on a new connection by one more round trip, as a TCP handshake would.
+The token service and the storage are separate servers, each with its own relay. The registry answers without delay. Bandwidth
+and loss are not simulated.
 
-- **Rounds** are what the report gives: requests that wait for the answers to earlier ones. Of several references, the most
-  that one of them took. Challenges, tokens and handshakes are in them only where the report counts them.
-- **Requests**, **connections** and **bytes** are counted at the servers and the relays; bytes include those of TLS and of
-  HTTP/2. Of several runs, the highest.
-- **Time in round trips** is the time from start to end, divided by the round trip. The **chain** is the number of steps
-  that have to wait for each other.
-- **CPU** is what the process computed, in user and system mode. **Peak memory** is the high-water mark of its resident
-  memory. **Instructions** are counted by valgrind.
-- Times are medians of 9 runs, or of 3 where a run takes seconds, or of one for 1,000 references.
-- Each manifest of a row with several references is of a repository of its own. An image has 7 layers of 2 MiB.
+- **Rounds** are taken from the report: requests that wait for the answers to earlier ones. For several references, the
+  count is the highest of any one reference. Challenges, tokens and handshakes are included only where the report counts them.
+- **Requests**, **connections** and **bytes** are counted at the servers and the relays; bytes include TLS and HTTP/2
+  overhead. The highest count of several runs is given.
+- **Time in round trips** is the elapsed time divided by the round trip. The **chain** is the number of steps that have to
+  wait for each other.
+- **CPU** is the user and system time of the process. **Peak memory** is the high-water mark of its resident set.
+  **Instructions** are counted by valgrind.
+- Times are medians of 9 runs, of 3 where a run takes seconds, or one run for 1,000 references.
+- In rows with several references, each manifest has its own repository. An image has 7 layers of 2 MiB.
 ";
 
 /// The whole page.
@@ -65,14 +65,14 @@ pub fn document(figures: &Figures) -> String {
 }
 
 const OTHERS: &str = "\
-They get one manifest per reference; `probe` gets all variants of it, and `diagnose` its config and layers too. Where there
-are several references, it is `xargs -P8` of the program; \"curl, all requests\" sends what `diagnose` sends, with a process and
-a connection for each reference. They ask by address, and for plain HTTP skopeo tries TLS first. A
+The other programs fetch one manifest per reference; `probe` fetches all variants of it, and `diagnose` its config and
+layers too. Several references are run with `xargs -P8`; \"curl, all requests\" sends what `diagnose` sends, with a process
+and a connection for each reference. The other programs connect by address, and for plain HTTP skopeo tries TLS first. A
 dash means that the program was not installed, or does not do the same work in one command.";
 
 const TWICE: &str = "\
-Without delay, over TLS and HTTP/2; medians of 5. A cost that is linear in the size has a ratio of 2, less what the start of
-the program takes.";
+Without delay, over TLS and HTTP/2; medians of 5. A cost that is linear in the size has a ratio of 2, less the startup
+time of the program.";
 
 /// The kind of machine and of build, in general words.
 fn machine() -> String {
@@ -84,8 +84,8 @@ fn machine() -> String {
         _ => "",
     };
     format!(
-        "The figures below are of a machine with {cores} cores ({family}, {system}), which the servers and the relays share \
-         with the program.{build}\n"
+        "The figures below are from a machine with {cores} cores ({family}, {system}), shared by the program, the servers \
+         and the relays.{build}\n"
     )
 }
 

@@ -40,7 +40,7 @@ mod tests {
         assert_eq!(read(&at("file")).unwrap(), b"{}");
         assert!(matches!(read(&at("none")), Err(Unread::NotThere)));
         assert!(matches!(read(&at("file/config.json")), Err(Unread::NotThere)));
-        assert!(matches!(read(folder.path()), Err(Unread::Unfit(why)) if why == "it is a folder"));
+        assert!(matches!(read(folder.path()), Err(Unread::Unfit(why)) if why == "it is a directory"));
         std::fs::write(at("long"), vec![b' '; (1 << 20) + 1]).unwrap();
         assert!(matches!(read(&at("long")), Err(Unread::Unfit(why)) if why.contains("1 MiB")));
     }

@@ -16,7 +16,8 @@ impl Output<'_> {
     /// Where it cannot be written.
     pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
         let for_pasting = self.format == Format::Markdown;
-        let (is_brief, is_short) = (self.is_brief, self.is_short());
+        let is_short = self.is_short() && report.depth.goes_deep();
+        let is_brief = self.is_brief;
         let written = |report: &Report, amount| match (report.depth, &*said_once(report)) {
             (_, report) if is_brief => in_brief(report),
             (Depth::Probe, report) => outline(report, for_pasting),

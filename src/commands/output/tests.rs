@@ -19,7 +19,7 @@ fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
 
 /// Case E35: a server that knows such a form cannot keep a report from being written.
 #[test]
-fn secret_that_only_the_last_scan_finds_is_left_out_with_its_quote() {
+fn text_with_a_secret_that_only_the_last_scan_finds_is_removed() {
     let hidden = HIDDEN.replace(' ', "");
     let shown = written(&[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
     assert!(shown.contains("one") && shown.contains("it says ‹text with a password in it removed, "), "{shown}");
@@ -28,7 +28,7 @@ fn secret_that_only_the_last_scan_finds_is_left_out_with_its_quote() {
 
 /// What the nets before it should have caught is not written, nor anything else of the result.
 #[test]
-fn a_text_with_a_secret_in_it_is_not_written() {
+fn result_with_a_secret_is_not_written() {
     let hidden = HIDDEN.replace(' ', "");
     let (one, other) = hidden.split_at(21);
     let words = written(&[&["one"], &[one, other]]).expect_err("a leak").to_string();

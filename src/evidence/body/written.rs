@@ -1,4 +1,4 @@
-//! A body as a recording has it: as text where it is text, else in base64.
+//! A body in a recording: as text if it is text, else in base64.
 
 use std::borrow::Cow;
 

@@ -72,7 +72,7 @@ fn chain_ends_where_no_presented_certificate_is_the_issuer() {
     assert_eq!(top(&[&server]), Some(0));
     assert_eq!(top(&[&server, &intermediate]), Some(1));
     assert_eq!(top(&[&server, &intermediate, &root]), Some(2));
-    // Some servers send them in another order, and some send the root without what is between.
+    // Some servers send them in another order, and some send the root without the intermediate.
     assert_eq!(top(&[&server, &root, &intermediate]), Some(1));
     assert_eq!(top(&[&server, &root]), Some(0));
     assert_eq!(top(&[&b"no certificate".to_vec(), &root]), None);
@@ -98,7 +98,7 @@ fn chain_keeps_ten_certificates_and_counts_the_others() {
 fn certificate_of_more_than_64_kib_has_a_fingerprint_and_no_details() {
     let read = PresentedCertificate::read(&vec![0x30; (64 << 10) + 1]);
     assert_eq!((read.size, read.details), ((64 << 10) + 1, Err(Unread::TooLarge)));
-    // Of no bytes at all, by FIPS 180-4.
+    // Of the empty input, by FIPS 180-4.
     let empty = PresentedCertificate::read(b"");
     assert_eq!(empty.sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     assert_eq!(empty.details, Err(Unread::NotX509));
@@ -119,7 +119,7 @@ fn bytes_that_are_not_a_certificate_are_reported_and_do_not_panic() {
     }
 }
 
-/// A certificate chooses its own words: they stay untrusted, and cannot be taken for another attribute.
+/// A certificate chooses its own text: it stays untrusted, and cannot be mistaken for another attribute.
 #[test]
 fn hostile_subject_stays_one_attribute() {
     let key = KeyPair::generate().unwrap();

@@ -1,11 +1,11 @@
-//! A journal as a recording has it: a body that came several times is in it once.
+//! A journal in a recording: a repeated body is written once.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Journal;
 use crate::evidence::{Exchange, ExchangeId};
 
-/// The most exchanges that are read: more than a run can have.
+/// The maximum number of exchanges that are read: more than a run can have.
 const MOST_EXCHANGES: usize = 4000;
 
 #[derive(Serialize, Deserialize)]
@@ -22,7 +22,7 @@ struct Written {
 struct Entry {
     #[serde(flatten)]
     exchange: Exchange,
-    /// The place of the exchange, from 0, whose body has the same bytes; then they are left out here.
+    /// The position, from 0, of the exchange with the same body; then the body is omitted here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     same_body_as: Option<usize>,
 }

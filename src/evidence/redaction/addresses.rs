@@ -1,5 +1,5 @@
-//! Addresses as they can be shown. Storage services put signatures into queries and paths, so only what is known to be
-//! harmless stays.
+//! Shows addresses without secrets. Storage services put signatures into queries and paths, so only parts known to be
+//! harmless are kept.
 
 use percent_encoding::percent_decode_str;
 use url::{Url, form_urlencoded};
@@ -10,11 +10,11 @@ use super::labels::labels_in;
 use super::names::{LONGEST_NAME, is_harmless};
 use crate::text::Untrusted;
 
-/// A segment of a path that is longer may be a signature.
+/// The length from which a path segment may be a signature.
 pub(super) const LONGEST_SEGMENT: usize = 96;
 
 impl Redactor {
-    /// A URL that can be shown: without user and password, and without query values that may be signatures.
+    /// A URL that can be shown: without user information, and without query values that may be signatures.
     pub fn url(&mut self, url: &Url) -> String {
         let mut shown = without_user(url);
         if !url.username().is_empty() || url.password().is_some() {
@@ -68,7 +68,7 @@ impl Redactor {
         let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else { return String::new() };
         let shown = match Hidden::of(&name, &value) {
             Hidden::All => return percent_encoded(&self.removed("query value", &name)),
-            // Rules say of a signed address until when it is good.
+            // Rules report the expiry of a signed address.
             Hidden::Value if is_time(&name, &value) => return pair.to_owned(),
             Hidden::Value => self.removed("query value", &value),
             Hidden::Nothing => self.clean(&value),
@@ -79,7 +79,7 @@ impl Redactor {
         format!("{}={}", percent_encoded(&self.clean(&name)), percent_encoded(&shown))
     }
 
-    /// Long segments of a path may be a signature too, unless they are digests.
+    /// Long segments of a path may be signatures too, unless they are digests.
     fn path(&mut self, url: &str) -> String {
         let mut shown = Vec::new();
         for segment in url.split('/') {
@@ -95,25 +95,25 @@ impl Redactor {
     }
 }
 
-/// An address without user, password and fragment.
+/// An address without user information and fragment.
 fn without_user(url: &Url) -> Url {
     let mut shown = url.clone();
     shown.set_fragment(None);
-    // Refused only by URLs without a host, which have no user either.
+    // Refused only by URLs without a host, which have no user information either.
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
     shown
 }
 
-/// The segment of a path that has a label in it, decoded.
+/// A path segment that contains a label, decoded.
 fn percent_encoded_label(segment: &str) -> Option<String> {
     let decoded = percent_decode_str(segment).decode_utf8().ok()?;
     let has_label = labels_in(&decoded).next().is_some();
     has_label.then(|| decoded.into_owned())
 }
 
-/// Whether a parameter of a signed address is a time of it: a number of seconds, or a date (Amazon, Google, CloudFront; Azure's
-/// shared access signatures).
+/// Whether a parameter of a signed address is a time: a number of seconds, or a date (Amazon, Google, CloudFront;
+/// Azure's shared access signatures).
 fn is_time(name: &str, value: &str) -> bool {
     const NAMES: [&str; 5] = ["Expires", "X-Goog-Date", "X-Goog-Expires", "se", "st"];
     const LONGEST: usize = 32;
@@ -124,7 +124,7 @@ fn is_time(name: &str, value: &str) -> bool {
         && value.bytes().all(is_of_dates)
 }
 
-/// What must not be shown of a parameter in a query.
+/// The secret part of a query parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hidden {
     Nothing,
@@ -145,21 +145,21 @@ impl Hidden {
     }
 }
 
-/// A part of an address, as it was asked: with whatever is percent-encoded in it.
+/// A part of an address as requested, including its percent-encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressPart {
-    /// What can be shown.
+    /// A part that can be shown.
     Shown(String),
-    /// A value in the query, or a parameter in it, that may be secret.
+    /// A query value, or a whole parameter, that may be secret.
     QueryValue,
-    /// A part of the path, between two slashes, that may be secret.
+    /// A path segment that may be secret.
     PathSegment,
 }
 
-/// An address in parts, of which those that may be secret are only named: the same that [`Redactor::url`] takes out,
-/// for whoever makes something of an address that has to stay usable. User, password and fragment are in none.
+/// An address in parts, in which those that may be secret are only named: the same ones that [`Redactor::url`] removes,
+/// for uses in which the address has to remain usable. User information and fragment are in none of the parts.
 ///
-/// Nothing is known here of the secrets of a run, so what is made of the parts has to be searched for those.
+/// This does not know the secrets of a run, so any result made from the parts has to be searched for those.
 pub fn address_parts(url: &Url) -> Vec<AddressPart> {
     let mut parts = Vec::new();
     let scheme = url.scheme();
@@ -209,13 +209,13 @@ fn has_token_form(text: &str) -> bool {
     !found.is_empty()
 }
 
-/// Whether a segment of a path is long and random, and no digest.
+/// Whether a path segment is long and random, but not a digest.
 pub(super) fn is_signature(segment: &str) -> bool {
     let hex = segment.rsplit(':').next().is_some_and(|end| end.chars().all(|c| c.is_ascii_hexdigit()));
     segment.len() > LONGEST_SEGMENT && !hex && looks_random(segment)
 }
 
-/// Whether a long word mixes cases and digits the way that encoded bytes do and names do not.
+/// Whether a long word mixes cases and digits as encoded bytes do, unlike names.
 fn looks_random(word: &str) -> bool {
     let has = |test: fn(&char) -> bool| word.chars().filter(test).count() * 16 > word.len();
     has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit)

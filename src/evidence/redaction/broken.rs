@@ -1,14 +1,13 @@
-//! Values that go on in the next line. Base64 is often written so, and a terminal that is too narrow makes lines out of
-//! anything.
+//! Values broken across lines. Base64 is often written so, and a narrow terminal breaks anything.
 
 use super::known::Match;
 use super::values::SHORTEST_BROKEN;
 use super::{Redactor, is_break};
 
-/// A text without breaks, and where its parts came from.
+/// A text without line breaks, with the origins of its parts.
 struct Joined {
     text: String,
-    /// Where each part begins, here and in the text with breaks.
+    /// Where each part begins, here and in the text with line breaks.
     parts: Vec<(usize, usize)>,
 }
 
@@ -26,7 +25,7 @@ impl Joined {
         joined
     }
 
-    /// Where a byte was in the text with breaks.
+    /// The position of a byte in the text with line breaks.
     fn origin(&self, at: usize) -> usize {
         let part = self.parts.partition_point(|(here, _)| *here <= at).saturating_sub(1);
         self.parts.get(part).map_or(at, |(here, there)| there + (at - here))
@@ -34,7 +33,7 @@ impl Joined {
 }
 
 impl Redactor {
-    /// The values that go on in the next line.
+    /// The values that are broken across lines.
     pub(super) fn broken(&self, text: &str) -> Vec<Match> {
         let joined = Joined::of(text);
         let mut found: Vec<_> = [&self.own, &self.others]
@@ -49,8 +48,8 @@ impl Redactor {
         found
     }
 
-    /// Where the beginning of a secret may begin whose rest is in what follows a text, however both are broken into lines.
-    /// `None` where the text can be written before what follows it is known.
+    /// The position of a possible beginning of a secret that continues in the next text, however both are broken into
+    /// lines. `None` if the text can be written before the next one is known.
     pub fn unfinished(&self, text: &str) -> Option<usize> {
         let joined = Joined::of(text);
         let known = [&self.own, &self.others].into_iter();

@@ -1,4 +1,4 @@
-//! How much was taken out: how often, and how many different values.
+//! Counts of removed values: occurrences, and different values.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,11 +7,11 @@ use super::Redaction;
 use super::labels::labels_in;
 use super::shape::label;
 
-/// What was taken out so far, by kind.
+/// The values removed so far, by kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counts {
     kinds: BTreeMap<Cow<'static, str>, Counted>,
-    /// Labels of what is only another form of a known value: the pair that a password is sent in, for one.
+    /// Labels of alternative forms of a known value, such as the pair in which a password is sent.
     forms: BTreeMap<String, String>,
 }
 
@@ -23,22 +23,22 @@ struct Counted {
 }
 
 impl Counts {
-    /// Makes a value count as a form of another.
+    /// Makes a value count as a form of another one.
     pub fn is_form_of(&mut self, form: &str, value: &str) {
         self.forms.insert(label(form), label(value));
     }
 
-    /// Counts a value that was taken out once.
+    /// Counts one occurrence of a removed value.
     pub fn add(&mut self, what: &'static str, value: &str) {
         self.add_labelled(what.into(), label(value), 1);
     }
 
-    /// Counts a value that was taken out before, by its label.
+    /// Counts a value that was removed earlier, by its label.
     pub fn add_label(&mut self, what: impl Into<Cow<'static, str>>, label: String) {
         self.add_labelled(what.into(), label, 1);
     }
 
-    /// Counts a value by the label in the words that stand in its place, taken out this many times.
+    /// Counts a value by the label in its replacement, removed this many times.
     pub fn add_shown(&mut self, what: impl Into<Cow<'static, str>>, shown: &str, times: usize) {
         let found = labels_in(shown).next().map(|(_, label)| label);
         self.add_labelled(what.into(), found.unwrap_or_default(), times);
@@ -50,7 +50,7 @@ impl Counts {
         counted.values.insert(self.forms.get(&found).cloned().unwrap_or(found));
     }
 
-    /// What was taken out, in the order of the kinds' names.
+    /// The removed values, in the order of their kinds.
     pub fn redactions(&self) -> Vec<Redaction> {
         let one = |(what, counted): (&Cow<'static, str>, &Counted)| Redaction {
             what: what.clone(),

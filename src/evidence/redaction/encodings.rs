@@ -1,4 +1,4 @@
-//! A secret in the forms in which it could be written down, so that each can be searched for.
+//! The encodings of a secret to search for.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::views::in_latin1;
 
-/// The value as it is, with percent signs, in JSON, in HTML, in hexadecimal and in base64.
+/// The value verbatim, percent-encoded, and in JSON, HTML, hexadecimal and base64.
 pub(super) fn encodings(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
     // These characters have no other form, and long values, which are tokens, have only these.
@@ -54,7 +54,7 @@ fn with_signs(value: &str) -> Vec<String> {
         html,
     ];
     forms.extend(as_urls_write_it(value));
-    // UTF-8 that was taken for Latin-1.
+    // UTF-8 mistaken for Latin-1.
     forms.push(bytes.iter().copied().map(char::from).collect());
     forms.extend(value.lines().filter(|line| line.len() >= 16).map(str::to_owned));
     forms
@@ -79,7 +79,7 @@ fn each_in_hex(before: &str, numbers: impl Iterator<Item = u32>, digits: u32) ->
     text
 }
 
-/// What a value is the base64 of, where that is plain text and long enough not to be so by accident.
+/// The base64-decoded value, if it is plain text and long enough not to be so by accident.
 pub(super) fn decoded(value: &str) -> Option<String> {
     const SHORTEST: usize = 12;
     let bytes = [STANDARD.decode(value), URL_SAFE_NO_PAD.decode(value)].into_iter().flatten().next()?;
@@ -88,25 +88,25 @@ pub(super) fn decoded(value: &str) -> Option<String> {
     (text.len() >= SHORTEST && is_plain).then_some(text)
 }
 
-/// The value as it is meant, and as it can stand in an address.
+/// The value decoded, and in the forms that it can have in an address.
 pub(super) fn in_addresses(value: &str) -> Vec<String> {
     vec![value.to_owned(), percent_encoded(value), url::form_urlencoded::byte_serialize(value.as_bytes()).collect()]
 }
 
-/// The part of base64 that stays the same whatever stands around the value, where this many bytes of a group of three
-/// are in front of it. Short parts are left out: they would be found by chance in other base64.
+/// The part of the base64 form that does not depend on the surrounding bytes, if this many bytes of a group of three
+/// precede the value. Short parts are omitted: they would match other base64 by chance.
 fn base64_within(value: &[u8], before: usize) -> Vec<String> {
     const SHORTEST: usize = 8;
     let padded = [&[0; 2][..before], value].concat();
-    // The first characters hold bits of what is in front, the last ones bits of what is behind.
+    // The first characters contain bits of the preceding bytes, the last ones of the following bytes.
     let first = [0, 2, 3][before];
     let last = padded.len() / 3 * 4;
     let parts = [STANDARD, URL_SAFE].map(|engine| engine.encode(&padded).get(first..last).map(str::to_owned));
     parts.into_iter().flatten().filter(|part| part.len() >= SHORTEST).collect()
 }
 
-/// The value as it stands in an address that was read and is written again: a path, a query and a fragment each leave
-/// other characters as they are (URL standard, percent-encode sets).
+/// The value as it appears in an address that was parsed and written again: a path, a query and a fragment each leave
+/// different characters unescaped (URL standard, percent-encode sets).
 fn as_urls_write_it(value: &str) -> Vec<String> {
     let Ok(mut url) = Url::parse("http://localhost/") else { return Vec::new() };
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -121,10 +121,10 @@ fn as_urls_write_it(value: &str) -> Vec<String> {
     written
 }
 
-/// Everything but the characters that never need it (RFC 3986 §2.3).
+/// All characters except for those that never need encoding (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The value as it can stand anywhere in an address.
+/// The value as it can appear anywhere in an address.
 pub(super) fn percent_encoded(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    /// A server that redirects can put a value anywhere into an address, and a command repeats that address in quotes.
+    /// A redirecting server can put a value anywhere into an address, and a command repeats that address in quotes.
     #[test]
     fn a_value_is_found_in_an_address_and_in_a_command_that_repeats_it() {
         let forms = encodings("\\';touch${IFS}x");

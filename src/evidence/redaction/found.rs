@@ -5,11 +5,11 @@ use std::ops::Range;
 /// A part of a text that must not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SecretPart {
-    /// Where it is.
+    /// Its position.
     pub range: Range<usize>,
     /// The kind: `query value`, `fragment`, …
     pub what: &'static str,
-    /// Whether words are left in its place. User and password before a host leave none, so that the address stays one.
+    /// Whether it is replaced by a label. User information before a host is not, so that the address stays valid.
     pub is_named: bool,
 }
 

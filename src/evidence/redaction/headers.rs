@@ -6,7 +6,7 @@ use super::Redactor;
 use super::names::is_secret_header;
 use crate::text::Untrusted;
 
-/// Headers whose value is the address of whoever asked.
+/// Headers whose value is the address of the client.
 const ADDRESS_HEADERS: [&str; 8] = [
     "docker-ratelimit-source",
     "x-forwarded-for",
@@ -18,10 +18,10 @@ const ADDRESS_HEADERS: [&str; 8] = [
     "forwarded",
 ];
 
-/// What replaces the address of a client, by its kind; and its name, where it is not an address.
+/// The replacements for the address of a client, by its kind; and for its name, if it is not an address.
 const REMOVED: [&str; 3] = ["‹IPv4 address removed›", "‹IPv6 address removed›", "‹client removed›"];
 
-/// Whether a value is an IPv4 address or the network of an IPv6 one, or was one before it was taken out.
+/// Whether a value is an IPv4 address or the network of an IPv6 one, or was one before it was removed.
 pub fn is_address(value: &str) -> bool {
     let value = value.trim();
     let address = value.split_once('/').map_or(value, |(address, _)| address);
@@ -39,7 +39,7 @@ impl Redactor {
         }
         if ADDRESS_HEADERS.contains(&name) {
             self.counts.add("client address", text);
-            // Taken out before.
+            // Removed before.
             if REMOVED.contains(&text) {
                 return value.clone();
             }

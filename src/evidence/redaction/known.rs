@@ -1,4 +1,4 @@
-//! The forms of secrets that are known, and where a text has them: all are looked for at once, in one pass.
+//! Searches a text for all forms of all known secrets, in one pass.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -11,38 +11,38 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::is_break;
 use super::shape::removed;
 
-/// How much of a form is in the automaton. A text that has as much of a longer one has a part of it, which is taken out
-/// as far as it goes.
+/// How much of a form is in the automaton. A text that contains this much of a longer one contains a part of it, which
+/// is removed as far as it goes.
 const LONGEST: usize = 512;
 
-/// A form of a secret that is searched for.
+/// A form of a secret to search for.
 #[derive(Debug, Clone)]
 struct Form {
     what: &'static str,
     text: String,
-    /// What stands in its place.
+    /// Its replacement.
     shown: Arc<str>,
 }
 
 /// A secret in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Match {
-    /// Where.
+    /// The position.
     pub range: Range<usize>,
     /// The kind.
     pub what: &'static str,
-    /// What is to stand in its place.
+    /// The replacement.
     pub shown: Arc<str>,
 }
 
-/// Forms of secrets. The automata that look for them are made when they are first needed.
+/// Forms of secrets. The automata that search for them are built on first use.
 #[derive(Default)]
 pub(super) struct Known {
     forms: BTreeMap<String, Form>,
-    /// How many bytes all of them have.
+    /// The total size of the forms in bytes.
     bytes: usize,
     whole: OnceCell<Option<Automaton>>,
-    /// For texts without line breaks and what else may stand between two parts of a value that was broken into lines.
+    /// For texts without line breaks and other separators of values that are broken across lines.
     joined: OnceCell<Joined>,
 }
 
@@ -61,7 +61,7 @@ struct Automaton {
 }
 
 impl Known {
-    /// Adds forms of a value. The first value that has a form keeps it.
+    /// Adds forms of a value. A form belongs to the first value that has it.
     pub fn add(&mut self, what: &'static str, value: &str, forms: impl IntoIterator<Item = String>) {
         let shown: Arc<str> = removed(what, value).into();
         for text in forms {
@@ -74,23 +74,23 @@ impl Known {
         (self.whole, self.joined) = Default::default();
     }
 
-    /// Whether it has all of these forms.
+    /// Whether all of these forms are known.
     pub fn has(&self, forms: &[String]) -> bool {
         forms.iter().all(|form| self.forms.contains_key(form))
     }
 
-    /// How many bytes all forms have.
+    /// The total size of the forms in bytes.
     pub fn size(&self) -> usize {
         self.bytes
     }
 
-    /// Where a text has a form, in order and without overlaps: the first, and of those that begin at one place the longest.
+    /// The matches in a text, in order and without overlaps: the first, and of those at one position the longest.
     pub fn find(&self, text: &str) -> Vec<Match> {
         let automaton = self.whole.get_or_init(|| Automaton::of(self.forms.values().cloned().collect()));
         automaton.as_ref().map(|automaton| automaton.find(text)).unwrap_or_default()
     }
 
-    /// Where a form begins that the end of a text cuts off, and of what kind it is. Fewer characters than four may be the
+    /// The position and kind of a form that the end of the text cuts off. Fewer than four characters could be the
     /// beginning of anything.
     pub fn beginning_at_end(&self, text: &str) -> Option<(usize, &'static str)> {
         const SHORTEST: usize = 4;
@@ -103,8 +103,8 @@ impl Known {
         self.forms.values().filter_map(beginning).min()
     }
 
-    /// How many bytes at the end of a text without breaks are the beginning of a form of at least this length; 0 where they
-    /// are not the beginning of any.
+    /// How many bytes at the end of a text without line breaks are the beginning of a form of at least this length; 0
+    /// if there is no such form.
     pub fn longest_beginning(&self, text: &str, shortest: usize) -> usize {
         let beginning = |form: &Form| {
             let form = without_breaks(&form.text);
@@ -115,14 +115,14 @@ impl Known {
         self.forms.values().filter_map(beginning).max().unwrap_or_default()
     }
 
-    /// The kind of the first value of which these bytes have a form.
+    /// The kind of the first value with a form in these bytes.
     pub fn first_in(&self, bytes: &[u8]) -> Option<&'static str> {
         let automaton = self.whole.get_or_init(|| Automaton::of(self.forms.values().cloned().collect())).as_ref()?;
         let found = automaton.automaton.find(bytes)?;
         automaton.forms[found.pattern().as_usize()].first().map(|form| form.what)
     }
 
-    /// Where a text without breaks has a form of at least this length. Shorter ones could come about by chance.
+    /// The matches of forms of at least this length in a text without line breaks. Shorter ones could match by chance.
     pub fn find_joined(&self, text: &str, shortest: usize) -> Vec<Match> {
         let joined = || {
             let form = |form: &Form| Form { text: without_breaks(&form.text), ..form.clone() };
@@ -143,7 +143,7 @@ pub(super) fn without_breaks(text: &str) -> String {
 }
 
 impl Automaton {
-    /// `None` where there is nothing to look for.
+    /// `None` if there are no forms.
     fn of(forms: Vec<Form>) -> Option<Self> {
         let mut by_pattern: BTreeMap<String, Vec<Form>> = BTreeMap::new();
         for form in forms.into_iter().filter(|form| !form.text.is_empty()) {
@@ -152,7 +152,7 @@ impl Automaton {
         }
         let mut builder = AhoCorasick::builder();
         builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
-        // It can be built of any patterns that fit into memory.
+        // Building succeeds for any patterns that fit into memory.
         let automaton = builder.build(by_pattern.keys()).ok().filter(|_| !by_pattern.is_empty())?;
         Some(Self { automaton, forms: by_pattern.into_values().collect() })
     }
@@ -169,7 +169,7 @@ impl Automaton {
             let (end, shown) = if length == form.text.len() {
                 (start + length, Arc::clone(&form.shown))
             } else {
-                // Tokens of one issuer begin alike, so the rest may be a secret of somebody else.
+                // Tokens of one issuer have the same beginning, so the rest may be someone else's secret.
                 let end = start + length + text[start + length..].bytes().take_while(|byte| is_of_token(*byte)).count();
                 (end, removed(form.what, &text[start..end]).into())
             };
@@ -180,13 +180,13 @@ impl Automaton {
     }
 }
 
-/// How many bytes two texts have in common at the beginning, in whole characters.
+/// The length in bytes of the common beginning of two texts, in whole characters.
 fn agreement(one: &str, other: &str) -> usize {
     let length = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
     floor(one, length)
 }
 
-/// The nearest boundary between characters at or before this place.
+/// The nearest character boundary at or before this position.
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(found(&known, &"é".repeat(255)), [""; 0]);
     }
 
-    /// What a server can repeat is searched in time that grows with its length, however much it resembles a secret.
+    /// Text that a server repeats is searched in linear time, however much it resembles a secret.
     #[test]
     fn text_that_resembles_a_long_form_is_searched_in_time() {
         let known = known(&[&"a".repeat(60_000)]);

@@ -1,24 +1,24 @@
-//! Labels of what was removed, found again in a text, so that nothing looks into a label or cuts one in two.
+//! Finds the labels of removed values in a text, so that no later step changes or cuts them.
 //!
-//! An address whose signature was already removed has a label in it, with spaces and commas of its own. While the address is
-//! taken apart, one character stands for each label; it is the label again when the address is put together.
+//! An address whose signature was already removed contains a label, with spaces and commas of its own. While the
+//! address is parsed, one character replaces each label; the label is restored afterwards.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The first of the characters that stand for labels: the private use of plane 15, which no registry needs.
+/// The first of the replacement characters: the private use area of plane 15, which no registry needs.
 const FIRST: u32 = 0xF_0000;
-/// How many labels one text can have; what comes after that is left in the text as it is.
+/// The maximum number of labels in one text; later ones are left in the text unchanged.
 const MOST: u32 = 0xFFFD;
 
-/// A text with one character for each label, and the labels.
+/// A text with one character instead of each label, and the labels.
 pub(super) struct Masked<'a> {
     pub text: Cow<'a, str>,
     labels: Vec<String>,
 }
 
 impl<'a> Masked<'a> {
-    /// Puts a character in the place of each label of a text, and of each such character that the text has of its own.
+    /// Replaces each label of a text by a character, and also each such character that the text already contains.
     pub fn of(text: &'a str) -> Self {
         if !text.contains('‹') && !text.chars().any(is_mask) {
             return Self { text: text.into(), labels: Vec::new() };
@@ -31,14 +31,14 @@ impl<'a> Masked<'a> {
             labels.push(rest[found.clone()].to_owned());
             rest = &rest[found.end..];
         }
-        // More than there are characters for: what is left must not be taken for labels.
+        // There are more labels than characters: the rest must not be taken for labels.
         masked.extend(
             rest.chars().map(|character| if is_mask(character) { char::REPLACEMENT_CHARACTER } else { character }),
         );
         Self { text: masked.into(), labels }
     }
 
-    /// A text that was made of the masked one, with its labels.
+    /// Restores the labels in a text derived from the masked one.
     pub fn unmasked<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         if self.labels.is_empty() {
             return text;
@@ -55,7 +55,7 @@ impl<'a> Masked<'a> {
     }
 }
 
-/// What each label in a text stands for, and its four letters.
+/// The kind in each label of a text, and its four letters.
 pub(super) fn labels_in(text: &str) -> impl Iterator<Item = (String, String)> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -69,12 +69,12 @@ pub(super) fn labels_in(text: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Whether a text is nothing but labels of what was taken out.
+/// Whether a text consists of labels only.
 pub(super) fn is_labels(text: &str) -> bool {
     text.starts_with('‹') && Masked::of(text).text.chars().all(is_mask)
 }
 
-/// Whether a character stands for a label.
+/// Whether a character replaces a label.
 pub(super) fn is_mask(character: char) -> bool {
     (FIRST..FIRST + MOST).contains(&u32::from(character))
 }
@@ -84,9 +84,9 @@ fn mask(at: usize) -> Option<char> {
     char::from_u32(FIRST + at)
 }
 
-/// Where the next label of a text is, or the next character that would stand for one.
+/// The position of the next label of a text, or of the next character that would replace one.
 fn find(text: &str) -> Option<Range<usize>> {
-    // In UTF-8, what begins a label begins with one of these bytes.
+    // In UTF-8, a label begins with one of these bytes.
     if !text.bytes().any(|byte| matches!(byte, 0xe2 | 0xf3)) {
         return None;
     }
@@ -105,9 +105,9 @@ fn find(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// Whether a text is what stands between the marks in place of a secret: [`removed`](super::removed) and a
-/// [`RequestValue`](crate::evidence::RequestValue) write it. A server
-/// that writes the same can hide nothing in it: a kind is a few words of letters, and a label four consonants.
+/// Whether a text is the inside of a label, as [`removed`](super::removed) and a
+/// [`RequestValue`](crate::evidence::RequestValue) write it. A server that imitates it can hide nothing in it: a kind
+/// is a few words of letters, and a label four consonants.
 fn is_label(inner: &str) -> bool {
     const LONGEST_KIND: usize = 40;
     let is_kind = |kind: &str| {

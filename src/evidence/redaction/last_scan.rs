@@ -1,8 +1,8 @@
-//! The last look at a finished text. What it finds should have been removed before, so something is wrong with that: the
-//! words that it is in are left out, and where it is still there then, nothing is written.
+//! The last check of a finished text. A finding here means that an earlier filter has failed: the text around it is
+//! left out, and if it is still found then, nothing is written.
 //!
-//! It goes another way than the nets before it. Those look for the forms that a secret can have; this undoes what could have
-//! been done to a text, and looks for the secret itself.
+//! It uses another method than the earlier filters. Those search for the forms that a secret can have; this one decodes
+//! the text, and searches for the secret itself.
 
 use std::ops::Range;
 
@@ -17,24 +17,24 @@ use super::values::{SHORTEST_BROKEN, Value};
 use super::views::each_view;
 use crate::text::read_json;
 
-/// Shorter values could come about by chance where a text is taken apart.
+/// Shorter values could match by chance in decoded text.
 const SHORTEST: usize = 8;
 
 /// A secret in a text that was about to be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place} would have had a {what} in it")]
 pub struct Leak {
-    /// What it is: `password`, `token`, …
+    /// Its kind: `password`, `token`, …
     pub what: &'static str,
-    /// Where: a field of JSON, or a line.
+    /// Its place: a field of JSON, or a line.
     pub place: String,
 }
 
 impl Redactor {
-    /// Looks for every secret of the run in a finished text.
+    /// Searches a finished text for every secret of the run.
     ///
     /// # Errors
-    /// Where one is in it.
+    /// Fails if the text contains a secret.
     pub fn last_scan(&self, text: &str) -> Result<(), Leak> {
         match self.leak_in(text) {
             Some(what) => Err(Leak { what, place: self.place(text) }),
@@ -42,7 +42,7 @@ impl Redactor {
         }
     }
 
-    /// The text, or words in its place where a secret is in it.
+    /// The text, or a replacement if it contains a secret.
     pub fn without_leak(&mut self, text: &str) -> String {
         match self.leak_in(text) {
             Some(what) => {
@@ -53,7 +53,7 @@ impl Redactor {
         }
     }
 
-    /// The kind of a secret that is in a text.
+    /// The kind of a secret in a text.
     fn leak_in(&self, text: &str) -> Option<&'static str> {
         let values: Vec<&Value> = self.values.iter().filter(|value| value.text.len() >= SHORTEST).collect();
         if values.is_empty() {
@@ -68,7 +68,7 @@ impl Redactor {
         })
     }
 
-    /// The kind of a secret in bytes, also where they are broken into lines.
+    /// The kind of a secret in bytes, even if it is broken across lines.
     fn in_bytes(&self, bytes: &[u8]) -> Option<&'static str> {
         let long = |(_, value): (Range<usize>, &Value)| (value.text.len() >= SHORTEST).then_some(value.what);
         let piece = || self.pieces.find(&self.values, bytes).first().map(|(_, value)| value.what);
@@ -80,7 +80,7 @@ impl Redactor {
         broken.find(|value| joined.contains(&without_breaks(&value.text))).map(|value| value.what)
     }
 
-    /// Where a secret stands in a text: in JSON the first field that has it, elsewhere the line.
+    /// The place of a secret in a text: in JSON the first field that contains it, elsewhere the line.
     fn place(&self, text: &str) -> String {
         if let Ok(json) = read_json(text.as_bytes())
             && let Some(field) = self.field(&json, "$")
@@ -99,7 +99,7 @@ impl Redactor {
             Json::Array(elements) => {
                 elements.iter().enumerate().find_map(|(at, element)| self.field(element, &format!("{path}[{at}]")))
             }
-            // A name could be anybody's, so only names of ours are repeated.
+            // A field name could be a secret itself, so only our own names are repeated.
             Json::Object(fields) => fields.iter().find_map(|(name, element)| {
                 let is_plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
                 self.field(element, &format!("{path}.{}", if is_plain { name.as_str() } else { "…" }))
@@ -122,7 +122,7 @@ fn is_encoded(value: &str, word: &str) -> bool {
         return false;
     }
     let has = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    // The secret may begin at any of the three places in a group, and the word with something else.
+    // The secret may begin at any of the three positions in a group, and the word with something else.
     let base64 = (0..4).any(|skipped| {
         let Some(rest) = word.get(skipped..) else { return false };
         let rest = &rest[..rest.len() / 4 * 4];
@@ -152,7 +152,7 @@ mod tests {
         Redactor::new([("password", &Secret::new(SECRET))]).last_scan(text)
     }
 
-    /// Case E25: where a net is taken out, the text is not written.
+    /// Case E25: if an earlier filter is missing, the text is not written.
     #[test]
     fn a_secret_that_got_through_is_found_in_every_form() {
         use base64::engine::general_purpose::STANDARD;

@@ -1,7 +1,7 @@
-//! Names that say whether their value is a secret: of headers, of fields in JSON and XML, of pairs.
+//! Recognizes secrets by name: headers, fields in JSON and XML, and key-value pairs.
 
-/// Parts of a name, between hyphens and underscores, each of which says that the value of a header is a secret. Parts
-/// and not substrings: an author is no authentication.
+/// Parts of a header name, between hyphens and underscores, each of which marks the value as secret. Parts and not
+/// substrings: an author is not an authentication.
 const SECRET_PARTS: [&str; 29] = [
     "token",
     "tokens",
@@ -34,8 +34,8 @@ const SECRET_PARTS: [&str; 29] = [
     "csrf",
 ];
 
-/// Headers that are shown although a part of their name is among those: they say what is cached under which name, and
-/// what the server allows.
+/// Headers that are shown although a part of their name is in that list: they contain cache keys, and the server's
+/// permissions.
 const SHOWN_HEADERS: [&str; 8] = [
     "surrogate-key",
     "x-surrogate-key",
@@ -47,10 +47,10 @@ const SHOWN_HEADERS: [&str; 8] = [
     "sec-websocket-key",
 ];
 
-/// Headers whose value is a session although no part of their name says so.
+/// Headers whose value is a session, although no part of their name says so.
 const SECRET_HEADERS: [&str; 3] = ["set-cookie2", "docker-upload-uuid", "x-amz-security-token"];
 
-/// Whether the value of a header with this name is a secret. Letters of any case are the same.
+/// Whether the value of a header with this name is a secret, ignoring case.
 pub(super) fn is_secret_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     if SHOWN_HEADERS.contains(&name.as_str()) {
@@ -60,7 +60,7 @@ pub(super) fn is_secret_header(name: &str) -> bool {
     SECRET_HEADERS.contains(&name.as_str()) || name.split(['-', '_', '.']).any(is_secret)
 }
 
-/// Endings of a name that say that the value is a secret.
+/// Endings of a name that mark the value as secret.
 const SECRET_ENDINGS: [&str; 16] = [
     "token",
     "password",
@@ -80,14 +80,14 @@ const SECRET_ENDINGS: [&str; 16] = [
     "sessionid",
 ];
 
-/// What stands before `key` where the key is a secret. Others are the keys of an object.
+/// Words before `key` that make the key a secret. Others are the keys of an object.
 const SECRET_KEYS: [&str; 10] =
     ["access", "api", "account", "auth", "encryption", "master", "private", "shared", "signing", "subscription"];
 
-/// Whether the value of a pair, a field of JSON or an element of XML with this name is a secret.
+/// Whether the value of a pair, a JSON field or an XML element with this name is a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
     const LONGEST: usize = 80;
-    // Every shell has its working folder in a variable of this name.
+    // Every shell keeps its working directory in a variable with this name.
     if name.len() > LONGEST || name == "PWD" {
         return false;
     }
@@ -104,8 +104,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     }
 }
 
-/// The parts of a name in lower case: between signs that are no letters, and where a capital begins another word. Numbers
-/// are left out.
+/// The parts of a name in lower case, split at characters other than letters, and where a capital begins another word.
+/// Numbers are dropped.
 fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut before = ' ';
@@ -128,15 +128,15 @@ fn parts(name: &str) -> Vec<String> {
     parts
 }
 
-/// Whether a value is a variable of a shell: `$TOKEN`, `"${TOKEN}"`.
+/// Whether a value is a shell variable: `$TOKEN`, `"${TOKEN}"`.
 pub(super) fn is_variable(value: &str) -> bool {
     let name = value.trim_matches(['"', '\'', '\\']).strip_prefix('$').unwrap_or_default();
     let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Whether a value only stands for one: a variable, the output of a program, a word in capitals that says what it stands
-/// for, an ellipsis.
+/// Whether a value is only a placeholder: a variable, the output of a program, a descriptive word in capitals, an
+/// ellipsis.
 pub(super) fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 7] = ["PASSWORD", "TOKEN", "SECRET", "CREDENTIAL", "SIGNATURE", "VALUE", "YOUR"];
     let inner = value.trim_matches(['"', '\'', '\\']);
@@ -150,8 +150,8 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         || (inner.bytes().all(is_capital) && WORDS.iter().any(|word| inner.contains(word)))
 }
 
-/// Query parameters of the registry and token APIs, whose values are shown; and when a signed address was made and for
-/// how long it holds. Everything else in a query may be a signature.
+/// Query parameters of the registry and token APIs, whose values are shown; and the time and validity of a signed
+/// address. Everything else in a query may be a signature.
 const HARMLESS: [&str; 13] = [
     "ns",
     "scope",
@@ -168,7 +168,7 @@ const HARMLESS: [&str; 13] = [
     "X-Amz-Expires",
 ];
 
-/// A longer name may be a value.
+/// The maximum length of a name; a longer one may be a value.
 pub(super) const LONGEST_NAME: usize = 64;
 
 /// Whether the value of a query parameter can be shown.

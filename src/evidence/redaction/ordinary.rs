@@ -1,14 +1,13 @@
-//! Words that reports are made of.
+//! Words that occur in every report.
 //!
-//! Registries that somebody tries something out with have passwords such as `password` and `registry`. Whoever took such
-//! a word out of a whole report would tell by the gaps what it is, and nobody could read the rest; so it is left out where
-//! it is known to stand, and not searched for. OpenShift gives everybody a token like that, `anonymous`.
+//! Test registries have passwords such as `password` and `registry`. Removing such a word from a whole report would
+//! reveal it by the gaps, and make the rest unreadable; so it is removed where it is known to be, and not searched for.
+//! OpenShift gives every client such a token, `anonymous`.
 
 use std::sync::LazyLock;
 
-/// What is contained in one of these is not searched for: the names of the fields in our JSON (`fields.txt`, which a test
-/// of the schemas writes), every word that is shown instead of a secret, and what sentences about registries cannot do
-/// without.
+/// Substrings of these are not searched for: the field names of our JSON (`fields.txt`, which a test of the schemas
+/// writes), all words that replace a secret, and words that sentences about registries cannot do without.
 const WORDS: &str = concat!(
     "\
      administrator anonymous application authentication authorization basic bearer certain characters \
@@ -21,7 +20,7 @@ const WORDS: &str = concat!(
     include_str!("fields.txt"),
 );
 
-/// Words of the program that are long enough to have a piece of a secret in them by chance: those above, the names of media
+/// Words of the program that are long enough to contain a piece of a secret by chance: those above, the names of media
 /// types, and the words that replace secrets. In lower case.
 pub(super) static OWN_WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     const MORE: [&str; 12] = [
@@ -44,12 +43,12 @@ pub(super) static OWN_WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// Whether a value is such a word, or a part of one.
 pub(super) fn is_ordinary(value: &str) -> bool {
     const LONGEST: usize = 40;
-    // Most values are digests, numbers and signatures: none of these is in a word, but for `sha256`.
+    // Most values are digests, numbers and signatures: none of these is part of a word, except for `sha256`.
     let is_of_words = |byte: u8| byte.is_ascii_alphabetic() || b"256.".contains(&byte);
     if value.len() > LONGEST || !value.bytes().all(is_of_words) {
         return false;
     }
-    // What has no space in it cannot reach from one word into the next.
+    // A value without spaces cannot reach from one word into the next.
     !value.contains(char::is_whitespace) && WORDS.contains(&value.to_lowercase())
 }
 
@@ -120,7 +119,7 @@ mod tests {
         }
     }
 
-    /// Nobody writes those by chance.
+    /// These do not occur by chance.
     #[test]
     fn what_is_made_of_such_a_word_is_still_searched_for() {
         let mut redactor = Redactor::new([("password", &crate::text::Secret::new("password"))]);

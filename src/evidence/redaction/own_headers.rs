@@ -1,12 +1,12 @@
-//! Which of a user's own request headers may be a secret.
+//! Decides which of the user's own request headers may be secret.
 
 use super::names::is_secret_header;
 use crate::oci::Digest;
 
-/// Whether the value of a header that a user sends (`--header`) has to be kept out of what is shown.
+/// Whether the value of a user's header (`--header`) has to be kept out of the output.
 ///
-/// It has, unless it is a digest or media types and its name is not that of a header for credentials: people try
-/// `Docker-Content-Digest` in a request, and without the digest in the answer nobody can read the answer.
+/// It has to, unless it is a digest or a list of media types and the header's name is not one for credentials: users
+/// try `Docker-Content-Digest` in a request, and without the digest the answer would be unreadable.
 pub fn own_header_is_secret(name: &str, value: &str) -> bool {
     is_secret_header(name) || !(value.trim().parse::<Digest>().is_ok() || are_media_types(value))
 }

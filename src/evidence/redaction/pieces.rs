@@ -1,5 +1,5 @@
-//! Pieces of long secrets: what is left of one that was cut, by us or by a server. Every run of twelve bytes of a secret is
-//! looked for at once, by a rolling hash.
+//! Finds pieces of long secrets, the remains of one that was cut, by us or by a server. All runs of twelve bytes of a
+//! secret are searched for at once, by a rolling hash.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -8,22 +8,22 @@ use std::ops::Range;
 
 use super::values::{Value, Values};
 
-/// How long a run is. Shorter ones could come about by chance.
+/// The length of a run. Shorter ones could match by chance.
 const RUN: usize = 12;
-/// Of a shorter secret, a run of that length is nearly all, or there are too few to tell it from a word.
+/// The minimum length of a secret. Of a shorter one, a run is nearly all, or there are too few to tell it from a word.
 const SHORTEST: usize = 16;
-/// At how many places of the secrets a run is kept: more than a few say that it repeats itself.
+/// The maximum number of positions kept for a run: more mean that it is repetitive.
 const PLACES: usize = 4;
-/// A run of fewer different bytes is in every row of zeros.
+/// The minimum number of different bytes in a run. With fewer, it would match any row of zeros.
 const VARIETY: usize = 4;
 
 /// The base of the hash, an odd number that spreads bytes over all bits.
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What looks for the pieces of secrets.
+/// The index for pieces of secrets.
 #[derive(Default)]
 pub(super) struct Pieces {
-    /// What is in every report: the reference, hosts, paths.
+    /// Texts that are in every report: the reference, hosts, paths.
     spared: BTreeSet<String>,
     /// The program's own words.
     own: Vec<&'static str>,
@@ -31,7 +31,7 @@ pub(super) struct Pieces {
 }
 
 struct Index {
-    /// One bit for each hash, by its highest bits: most places of a text need no look into the table.
+    /// One bit per hash, by its highest bits: most positions of a text need no table lookup.
     filter: Vec<u64>,
     runs: HashMap<u64, Places, BuildHasherDefault<Spread>>,
 }
@@ -69,32 +69,32 @@ impl Hasher for Spread {
 }
 
 impl Pieces {
-    /// Leaves runs alone that are in this text too: a password may contain the name of its registry.
+    /// Exempts runs that are in this text too: a password may contain the name of its registry.
     pub fn spare(&mut self, text: &str) {
-        // Most come with every request of a run.
+        // Most texts recur with every request of a run.
         if text.len() >= RUN && !self.spared.contains(text) {
             self.spared.insert(text.to_owned());
             self.index = OnceCell::new();
         }
     }
 
-    /// Spares the program's own words. They are kept as they are: most runs have no secret and read none of them.
+    /// Exempts runs in the program's own words. They are kept as they are: most runs have no secret and read none of them.
     pub fn spare_own(&mut self, words: impl IntoIterator<Item = &'static str>) {
         self.own.extend(words.into_iter().filter(|words| words.len() >= RUN));
         self.index = OnceCell::new();
     }
 
-    /// Forgets what was made of the secrets so far, because there is another one.
+    /// Discards the index, because there is another secret.
     pub fn renew(&mut self) {
         self.index = OnceCell::new();
     }
 
-    /// Whether no secret is long enough to have pieces that are looked for.
+    /// Whether no secret is long enough to be searched for in pieces.
     pub fn is_empty(&self, values: &Values) -> bool {
         self.index.get_or_init(|| self.index(values)).runs.is_empty()
     }
 
-    /// Where bytes have a piece of a secret, in order and without overlaps.
+    /// The pieces of secrets in bytes, in order and without overlaps.
     pub fn find<'a>(&self, values: &'a Values, bytes: &[u8]) -> Vec<(Range<usize>, &'a Value)> {
         let index = self.index.get_or_init(|| self.index(values));
         let mut found: Vec<(Range<usize>, &Value)> = Vec::new();
@@ -124,7 +124,7 @@ impl Pieces {
 
     fn index(&self, values: &Values) -> Index {
         let mut index = Index::default();
-        // The same runs in lower case, by which they are found in what is spared.
+        // The runs in lower case, by which they are found in exempt texts.
         let mut lower = Index::default();
         for (number, value) in values.iter().enumerate().filter(|(_, value)| value.text.len() >= SHORTEST) {
             let bytes = value.text.as_bytes();
@@ -185,7 +185,7 @@ impl Index {
     }
 }
 
-/// How much of a secret at its beginning is none: the header of a JSON web token is the same for all of an issuer's.
+/// The length of a secret's public beginning: the header of a JSON Web Token is the same for all tokens of an issuer.
 fn public_part(value: &str) -> usize {
     match value.split_once('.') {
         Some((header, _)) if value.starts_with("eyJ") => header.len(),
@@ -193,11 +193,11 @@ fn public_part(value: &str) -> usize {
     }
 }
 
-/// Shows the offset and the hash of each run, with each byte mapped by `read`. Every run with a secret passes the
-/// documentation of all rules through here, so it is a plain loop, which is fast without optimization too.
+/// Passes each run's position and hash to `show`, with each byte mapped by `read`. The documentation of all rules goes through
+/// here in every run that has a secret, so it is a plain loop, which is fast without optimization too.
 fn each_hash(bytes: &[u8], read: impl Fn(&u8) -> u8, show: &mut impl FnMut(usize, u64)) {
     let of = |byte: &u8| u64::from(read(byte)) + 1;
-    // What the first byte of a run counts for.
+    // The weight of the first byte of a run.
     let first = (1..RUN).fold(1_u64, |power, _| power.wrapping_mul(BASE));
     let (mut hash, mut at) = (0_u64, 0);
     while at < bytes.len() {
@@ -212,7 +212,7 @@ fn each_hash(bytes: &[u8], read: impl Fn(&u8) -> u8, show: &mut impl FnMut(usize
     }
 }
 
-/// Whether a run has enough different bytes to be told from a row of zeros.
+/// Whether a run has enough different bytes to be distinguishable from a row of zeros.
 fn is_varied(run: &[u8]) -> bool {
     let mut different = [0; VARIETY];
     let mut count = 0;
@@ -279,7 +279,7 @@ mod tests {
         }
     }
 
-    /// It leaves the report whole: only what is secret in it is searched for.
+    /// The report stays readable: only the secret part of the value is searched for.
     #[test]
     fn run_that_is_in_every_report_is_left_alone() {
         let secret = "registry-1.acme.example/team/app:9fB!x7";

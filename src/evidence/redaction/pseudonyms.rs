@@ -1,6 +1,6 @@
-//! What tells whose network and whose machine a report is from: names of hosts that are not everybody's, addresses, user
-//! names, home folders. In a report for everybody a label stands for each, the same one wherever it comes up, so that
-//! a reader can still see what is the same.
+//! Anonymizes details of the user's network and machine: non-public host names, addresses, user names, home
+//! directories. In an anonymized report a pseudonym replaces each, the same one everywhere, so that a reader can still
+//! see what is equal.
 
 mod repositories;
 mod shapes;
@@ -10,26 +10,26 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use self::shapes::{is_account, is_guid, is_hardware_address, is_private_host};
 use crate::oci::address::PRIVATE_SUFFIXES;
 
-/// A name of a user that is shorter would be found by chance.
+/// The minimum length of a user name; a shorter one would match by chance.
 const SHORTEST_NAME: usize = 3;
 
-/// Names of users that are the same everywhere.
+/// User names that are not specific to anyone.
 const COMMON_NAMES: [&str; 8] = ["root", "user", "admin", "runner", "docker", "podman", "ubuntu", "nobody"];
 
-/// What has a label in a report for everybody, and which.
+/// The values to replace in an anonymized report, and their pseudonyms.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pseudonyms {
     home: Option<String>,
     users: Vec<String>,
     /// Names of hosts in lower case.
     hosts: Vec<String>,
-    /// Names of organisations and the like, and fingerprints, as they are written.
+    /// Names of organizations and the like, and fingerprints, verbatim.
     names: Vec<String>,
-    /// Repositories on hosts that are not everybody's.
+    /// Repositories on non-public hosts.
     repositories: Vec<String>,
-    /// Whether names of repositories stay as they are.
+    /// Whether names of repositories are kept.
     keeps_repositories: bool,
-    /// What came up so far; a label is its kind and its number.
+    /// The values found so far; a pseudonym is a kind with a number.
     hosts_seen: Vec<String>,
     names_seen: Vec<String>,
     repositories_seen: Vec<String>,
@@ -42,7 +42,7 @@ pub struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// For a user with this home and these names, on a machine with this name.
+    /// Creates pseudonyms for a user with this home and these names, on a machine with this name.
     pub fn new(home: Option<String>, users: Vec<String>, machine: Option<String>) -> Self {
         let mut made = Self { home: home.filter(|home| home.len() > 1), ..Self::default() };
         made.hide_users(users);
@@ -50,7 +50,7 @@ impl Pseudonyms {
         made
     }
 
-    /// Hides these hosts too. Their labels are numbered in this order.
+    /// Hides additional hosts. Their pseudonyms are numbered in this order.
     pub fn hide_hosts(&mut self, hosts: impl IntoIterator<Item = String>) {
         for host in hosts {
             let host = host.trim_end_matches('.').to_ascii_lowercase();
@@ -62,7 +62,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Hides these user names too.
+    /// Hides additional user names.
     pub fn hide_users(&mut self, users: impl IntoIterator<Item = String>) {
         for user in users {
             if user.len() >= SHORTEST_NAME
@@ -74,8 +74,8 @@ impl Pseudonyms {
         }
     }
 
-    /// Hides these names too: of subjects and issuers of certificates, and fingerprints. Short ones would be found by
-    /// chance, and a host among them has the label of a host.
+    /// Hides additional names: of subjects and issuers of certificates, and fingerprints. Short ones would match by
+    /// chance, and a host among them gets the pseudonym of a host.
     pub fn hide_names(&mut self, names: impl IntoIterator<Item = String>) {
         for name in names {
             let is_host = self.hosts.iter().any(|host| name.eq_ignore_ascii_case(host));
@@ -86,7 +86,7 @@ impl Pseudonyms {
         self.names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     }
 
-    /// How many different things of each kind have a label by now.
+    /// The number of different values of each kind that have a pseudonym.
     pub fn redactions(&self) -> Vec<super::Redaction> {
         let kinds = [
             ("account id", self.accounts_seen.len()),
@@ -103,7 +103,7 @@ impl Pseudonyms {
         some.map(|(what, count)| super::Redaction { what: what.into(), count, distinct: count }).collect()
     }
 
-    /// A text with labels in it.
+    /// The text with pseudonyms.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.without_homes(text);
         let text = self.without_emails(text);
@@ -119,7 +119,7 @@ impl Pseudonyms {
                 '%' if is_percent(rest) => 3,
                 _ if is_part(first) => {
                     let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-                    // A share of Windows begins with two backslashes, as a path within another does not.
+                    // A Windows share begins with two backslashes, unlike a path within another one.
                     let share = shown.strip_suffix("\\\\").is_some_and(|before| !before.ends_with(is_of_path));
                     let is_placed = shown.ends_with("//") || share;
                     let word = if is_placed { self.host_in_place(&rest[..end]) } else { None };
@@ -137,7 +137,7 @@ impl Pseudonyms {
         shown
     }
 
-    /// The user's own home, and those of others.
+    /// Replaces the user's own home, and those of other users.
     fn without_homes(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
         if let Some(home) = &self.home
@@ -146,7 +146,7 @@ impl Pseudonyms {
             text = text.replace(home.as_str(), "~");
             self.homes = 1;
         }
-        // Those of Windows have backslashes, in escapes of JSON several of them.
+        // Those of Windows have backslashes, several of them in JSON escapes.
         for parent in ["/home/", "/Users/", "\\Users\\", "\\Documents and Settings\\"] {
             let mut from = 0;
             while let Some(at) = text[from..].find(parent).map(|at| from + at + parent.len()) {
@@ -172,7 +172,7 @@ impl Pseudonyms {
         text
     }
 
-    /// E-mail addresses. What `git@` stands before is a forge, and everybody's user.
+    /// Replaces e-mail addresses. A host after `git@` is a forge, and `git` is a generic user.
     fn without_emails(&mut self, text: String) -> String {
         if !text.contains('@') && !text.contains("%40") {
             return text;
@@ -184,10 +184,10 @@ impl Pseudonyms {
             let local = rest[..at]
                 .rfind(|c| !is_local(c))
                 .map_or(0, |before| before + rest[before..].chars().next().map_or(1, char::len_utf8));
-            let behind = &rest[at + sign..];
+            let after = &rest[at + sign..];
             let end =
-                behind.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(behind.len());
-            let host = behind[..end].trim_end_matches(['.', '-']);
+                after.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
+            let host = after[..end].trim_end_matches(['.', '-']);
             let is_host = host.rsplit_once('.').is_some_and(|(name, ending)| {
                 !name.is_empty() && ending.len() > 1 && ending.bytes().all(|byte| byte.is_ascii_alphabetic())
             });
@@ -203,7 +203,7 @@ impl Pseudonyms {
         shown + rest
     }
 
-    /// Names of resources at AWS: the account, and whom or what they name where that is a user or a role.
+    /// Replaces AWS resource names: the account, and the name of a user or a role.
     fn without_resources(&mut self, text: String) -> String {
         let (mut shown, mut rest) = (String::with_capacity(text.len()), text.as_str());
         while let Some(at) = rest.find("arn:aws") {
@@ -227,12 +227,12 @@ impl Pseudonyms {
         shown + rest
     }
 
-    /// The hosts that are known, and those below them, wherever they begin: in JSON, `\r` may stand before an `e`.
+    /// Replaces the known hosts and their subdomains, wherever they begin: in JSON, `\r` may precede an `e`.
     fn without_hosts(&mut self, mut text: String) -> String {
         let mut hosts: Vec<_> = self.hosts.iter().filter(|host| host.contains('.')).cloned().collect();
         hosts.sort_by_key(|host| std::cmp::Reverse(host.len()));
         for host in hosts {
-            // In ASCII, every letter is as long in either case.
+            // In ASCII, every letter has the same length in either case.
             let lower = text.to_ascii_lowercase();
             let mut places = lower.match_indices(&host).map(|(at, _)| at).peekable();
             if places.peek().is_none() {
@@ -253,7 +253,7 @@ impl Pseudonyms {
         text
     }
 
-    /// A host where only hosts stand: behind the slashes of an address. There it needs no dot.
+    /// Replaces a host in a position where only hosts occur: after the slashes of an address. There it needs no dot.
     fn host_in_place(&mut self, word: &str) -> Option<String> {
         let (host, port) = word.split_once(':').map_or((word, None), |(host, port)| (host, Some(port)));
         let lower = host.trim_end_matches('.').to_ascii_lowercase();
@@ -261,11 +261,11 @@ impl Pseudonyms {
             return None;
         }
         let label = label(&mut self.hosts_seen, "HOST", &lower);
-        let behind = &host[lower.len()..];
-        Some(port.map_or_else(|| format!("{label}{behind}"), |port| format!("{label}{behind}:{port}")))
+        let after = &host[lower.len()..];
+        Some(port.map_or_else(|| format!("{label}{after}"), |port| format!("{label}{after}:{port}")))
     }
 
-    /// Twelve digits where the words before them speak of an account.
+    /// Replaces twelve digits after words about an account.
     fn account(&mut self, word: &str, before: &str) -> Option<String> {
         const NEAR: usize = 24;
         let start = (before.len().saturating_sub(NEAR)..=before.len()).find(|at| before.is_char_boundary(*at))?;
@@ -275,7 +275,7 @@ impl Pseudonyms {
         Some(label + &word[digits.len()..])
     }
 
-    /// A word of letters, digits, dots, colons, hyphens and underscores.
+    /// Replaces a word of letters, digits, dots, colons, hyphens and underscores.
     fn word(&mut self, word: &str) -> String {
         if let Some(address) = self.address(word) {
             return address;
@@ -285,27 +285,27 @@ impl Pseudonyms {
             let label = label(&mut self.machines_seen, "MAC", &trimmed.to_ascii_lowercase().replace('-', ":"));
             return label + &word[trimmed.len()..];
         }
-        // A port, or what stands before a colon in JSON, a header or a reference.
+        // A port, or a word before a colon in JSON, a header or a reference.
         word.split(':').map(|part| self.part(part)).collect::<Vec<_>>().join(":")
     }
 
     fn address(&mut self, word: &str) -> Option<String> {
         let trimmed = word.trim_end_matches(['.', ':']);
-        let behind = &word[trimmed.len()..];
+        let after = &word[trimmed.len()..];
         if let Ok(address) = trimmed.parse::<Ipv6Addr>()
             && trimmed.matches(':').count() >= 2
         {
             let known = address.is_loopback() || address.is_unspecified();
             let label =
                 if known { trimmed.to_owned() } else { label(&mut self.addresses_seen, "IPV6-", &address.to_string()) };
-            return Some(format!("{label}{behind}"));
+            return Some(format!("{label}{after}"));
         }
         let (name, port) = trimmed.split_once(':').unwrap_or((trimmed, ""));
         let address: Ipv4Addr = name.parse().ok()?;
         let known = address.is_loopback() || address.is_unspecified() || address.is_documentation();
         let label = if known { name.to_owned() } else { label(&mut self.addresses_seen, "IPV4-", name) };
         let colon = if trimmed.contains(':') { ":" } else { "" };
-        Some(format!("{label}{colon}{port}{behind}"))
+        Some(format!("{label}{colon}{port}{after}"))
     }
 
     fn part(&mut self, part: &str) -> String {
@@ -328,7 +328,7 @@ impl Pseudonyms {
     }
 }
 
-/// The label of a value, by the order in which values came up.
+/// The pseudonym of a value, numbered by first occurrence.
 fn label(seen: &mut Vec<String>, kind: &str, value: &str) -> String {
     let at = seen.iter().position(|known| known == value).unwrap_or_else(|| {
         seen.push(value.to_owned());
@@ -345,7 +345,7 @@ fn is_part(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_' | ':')
 }
 
-/// How long an escape of JSON is, which stands before a word and is no part of it.
+/// The length of a JSON escape that precedes a word and is not part of it.
 fn escape(text: &str) -> usize {
     let mut characters = text.chars().skip(1);
     match characters.next() {

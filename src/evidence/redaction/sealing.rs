@@ -1,8 +1,8 @@
-//! A record without secrets: every text of it goes through the nets before it is judged for the last time, shown or kept.
-//! So a recording holds all that rules and reports see, and nothing else does. Words of our own are made printable as well:
-//! in a recording they are those of the person who wrote it.
+//! Creates a record without secrets: every text in it passes the filters before the final judgement, display or
+//! storage. So a recording contains all that rules and reports see, and nothing else does. The program's own texts are
+//! made printable as well: in a recording they are those of its author.
 //!
-//! Each value is taken apart by name, without `..`: a new field does not compile until it is decided what becomes of it.
+//! Each value is destructured by name, without `..`: a new field does not compile until its treatment is decided.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,26 +22,26 @@ use crate::evidence::{
 };
 use crate::text::{Untrusted, as_text, is_safe};
 
-/// Makes a word of ours printable. As this program says it, it is.
+/// Makes one of our texts printable. In a record that this program made, it already is.
 fn own(word: &mut Cow<'static, str>) {
     if !word.chars().all(is_safe) {
         *word = Untrusted::from(&**word).printable().into();
     }
 }
 
-/// The same, for what is put together.
+/// Makes a composed text of ours printable.
 fn own_text(text: &mut String) {
     if !text.chars().all(is_safe) {
         *text = Untrusted::from(text.as_str()).printable();
     }
 }
 
-/// Bodies that came before, with what became of them: most variants are served the same bytes.
+/// Earlier bodies, with their results: most variants get the same bytes.
 #[derive(Default)]
 struct Bodies(HashMap<(usize, usize), (Bytes, Option<Body>)>);
 
 impl Redactor {
-    /// The record without secrets. Nothing is counted: what is taken out counts where it is shown.
+    /// The record without secrets. Nothing is counted: removed values count where they are shown.
     pub fn sealed(&mut self, record: &Record) -> Record {
         let counts = self.counts.clone();
         for (_, exchange) in record.journal.iter() {
@@ -53,7 +53,7 @@ impl Redactor {
         record
     }
 
-    /// Keeps in mind the addresses of an exchange. They may be signed, and a server may repeat in a body what it was asked.
+    /// Remembers the addresses of an exchange. They may be signed, and a server may repeat the request in a body.
     pub fn learn_addresses(&mut self, exchange: &Exchange) {
         let url = &exchange.request.url;
         self.learn_url(url);
@@ -65,7 +65,7 @@ impl Redactor {
 
     fn seal_record(&mut self, record: &mut Record) {
         let Record {
-            // What was typed was refused where it has a secret in it, and is read by its grammar.
+            // User input with a secret in it was refused; the rest is parsed by its grammar.
             reference: _,
             mended: _,
             depth: _,
@@ -80,7 +80,7 @@ impl Redactor {
             fell_back_to_http: _,
             authentication,
             journal,
-            // What was sent; the answers are in the journal.
+            // The requests; the answers are in the journal.
             matrix: _,
             answered,
             asked,
@@ -93,7 +93,7 @@ impl Redactor {
         simulation.iter_mut().for_each(own);
         let RunOptions {
             platform: _,
-            // Words of commands, which are spelled for a shell or left out.
+            // Words of commands, which are quoted for a shell or left out.
             accept: _,
             credentials_file: _,
             authority_file: _,
@@ -122,7 +122,7 @@ impl Redactor {
         journal.change_each(|exchange| self.seal_exchange(exchange, &mut bodies));
     }
 
-    /// A text of ours, which may have words of others in it.
+    /// Seals one of our texts, which may quote others.
     fn seal(&mut self, text: &mut String) {
         *text = Untrusted::new(self.text(text)).printable();
     }
@@ -157,7 +157,7 @@ impl Redactor {
                 own_text(name);
             }
             let is_of_a_token_service = *purpose == Purpose::Token;
-            // A service refuses with words.
+            // A token service refuses with messages.
             let may_be_token = is_of_a_token_service && (*status < 400 || body.is_json());
             if let Some(sealed) = self.sealed_body(may_be_token, body, bodies) {
                 *body = sealed;
@@ -236,7 +236,7 @@ impl Redactor {
         self.seal_all([subject, issuer].into_iter().chain(names).chain(issuer_addresses));
     }
 
-    /// A body without secrets; `None` where there are none in it.
+    /// A body without secrets; `None` if it contains none.
     fn sealed_body(&mut self, may_be_token: bool, body: &Body, before: &mut Bodies) -> Option<Body> {
         let key = (body.bytes.as_ptr() as usize, body.bytes.len());
         let is_shared = !may_be_token && !body.truncated;
@@ -248,7 +248,7 @@ impl Redactor {
         } else {
             match as_text(&body.bytes, body.truncated) {
                 Some(text) => Some(self.body(text, usize::MAX, body.truncated)),
-                // A secret cannot be taken out of other bytes, and nothing of those is shown.
+                // A secret cannot be removed from binary bytes, and none of those are shown.
                 None => self.own_secret_in(&body.bytes).map(|_| String::new()),
             }
         };

@@ -1,6 +1,5 @@
-//! Texts in which there was nothing to take out, so that each is looked at once: a report repeats its digests and media
-//! types thousands of times, has the same long body from each of twelve variants, and is looked at again when it is
-//! finished.
+//! Texts without findings, so that each is searched once: a report repeats its digests and media types thousands of
+//! times, has the same long body from each of twelve variants, and is searched again when it is finished.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -8,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 /// How many are kept.
 const MOST: usize = 1 << 18;
 
-/// The hashes of texts, by a key that nobody else knows: none can be made that has the hash of another.
+/// The hashes of texts, with a secret key: collisions cannot be constructed.
 #[derive(Default)]
 pub(super) struct Seen {
     hashes: HashSet<u64>,
@@ -16,19 +15,19 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Whether nothing was found in this text.
+    /// Whether this text is known to have no findings.
     pub fn has(&self, text: &str) -> bool {
         self.hashes.contains(&self.key.hash_one(text))
     }
 
-    /// Keeps that nothing was found in this text.
+    /// Records that this text has no findings.
     pub fn add(&mut self, text: &str) {
         if self.hashes.len() < MOST {
             self.hashes.insert(self.key.hash_one(text));
         }
     }
 
-    /// Forgets all of them, because something else is looked for.
+    /// Forgets all texts, because the search has changed.
     pub fn forget(&mut self) {
         self.hashes.clear();
     }

@@ -1,9 +1,8 @@
-//! What stands in the place of a secret: what it was, how long it was, and a label by which equal secrets are seen to be
-//! equal.
+//! The replacement for a secret: its kind, its length, and a label that is equal for equal secrets.
 //!
-//! A reader can tell from that whether the token of one request is the token of the next, and whether one was cut off or
-//! has a line feed too much. Nobody can try out guesses with a label: it depends on a key that is made anew for each run
-//! and kept nowhere. So labels of different runs cannot be compared.
+//! It shows a reader whether the token of one request is the token of the next, and whether one was truncated or has an
+//! extra line feed. A label cannot be used to test guesses: it depends on a key that is generated for each run and not
+//! stored. So labels of different runs cannot be compared.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -13,17 +12,17 @@ use serde::{Deserialize, Serialize};
 
 static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// No vowels, so that no label is a word; and no digits, because forges make links of those.
+/// No vowels, so that a label is never a word; and no digits, because forges turn those into links.
 const LETTERS: [char; 20] =
     ['b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'z'];
 
-/// How many letters a label has. Two different secrets have the same one once in 160,000 times.
+/// The number of letters in a label. Two different secrets have the same one once in 160,000 times.
 const LENGTH: u32 = 4;
 
-/// What is shown of a secret: how long it was, and its label.
+/// The visible properties of a secret: its length and its label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// How many characters it has.
+    /// The length in characters.
     characters: usize,
     label: Label,
 }
@@ -34,7 +33,7 @@ impl Shape {
         Self { characters: value.chars().count(), label: Label(label(value)) }
     }
 
-    /// The letters by which equal secrets of one run are seen to be equal.
+    /// The letters that are equal for equal secrets of one run.
     pub(super) fn label(&self) -> &str {
         &self.label.0
     }
@@ -47,7 +46,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// The letters by which equal secrets of one run are seen to be equal. No other text is read as a label.
+/// The letters that are equal for equal secrets of one run. No other text is read as a label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 struct Label(String);
@@ -60,11 +59,11 @@ impl TryFrom<String> for Label {
     }
 }
 
-/// The words for a secret that was left out, `‹token removed, 36 characters, label kfmz›`. Where its kind is clear from
-/// what stands around it, `what` may be empty.
+/// The replacement for a secret, `‹token removed, 36 characters, label kfmz›`. If its kind is clear from the context,
+/// `what` may be empty.
 pub(super) fn removed(what: &str, value: &str) -> String {
-    let blank = if what.is_empty() { "" } else { " " };
-    format!("‹{what}{blank}removed, {}›", Shape::of(value))
+    let space = if what.is_empty() { "" } else { " " };
+    format!("‹{what}{space}removed, {}›", Shape::of(value))
 }
 
 /// Whether a word has the form of a label.
@@ -72,7 +71,7 @@ pub(super) fn is_label(word: &str) -> bool {
     word.chars().count() == LENGTH as usize && word.chars().all(|letter| LETTERS.contains(&letter))
 }
 
-/// The label of a value: equal values of one run have equal ones.
+/// The label of a value: equal values of one run have equal labels.
 pub(super) fn label(value: &str) -> String {
     let mut rest = KEY.hash_one(value);
     let letters = LETTERS.len() as u64;
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_and_the_kind_are_told() {
+    fn length_and_kind_are_shown() {
         let shown = removed("password", "pässword\n");
         assert!(shown.starts_with("‹password removed, 9 characters, label ") && shown.ends_with('›'), "{shown}");
         assert!(removed("", "x").starts_with("‹removed, 1 character, label "));

@@ -1,8 +1,8 @@
-//! Secrets that the structure of a text gives away, wherever in the text they are: in addresses, in queries, and behind
-//! names such as `signature` and `password`; and what has the form of a token.
+//! Finds secrets by the structure of a text, anywhere in it: in addresses, in queries, and after names such as
+//! `signature` and `password`; and texts in the form of a token.
 //!
-//! Storage services put signatures into queries, and their refusals repeat them in XML, JSON, HTML and plain text. What
-//! is found is only named here, as ranges of the text; [`Redactor`](super::Redactor) takes it out.
+//! Storage services put signatures into queries, and their refusals repeat them in XML, JSON, HTML and plain text.
+//! Findings are only returned here, as ranges of the text; [`Redactor`](super::Redactor) removes them.
 
 mod addresses;
 mod fields;
@@ -14,8 +14,8 @@ mod tests;
 
 use super::found::SecretPart;
 
-/// Everything that structure and form of a text give away, in order and without overlaps. Labels of what was removed before
-/// have to be masked: each is one character then, and a value that consists of those is left alone.
+/// All secrets that structure and form reveal, in order and without overlaps. Labels of values removed earlier have to
+/// be masked: each is one character then, and a value that consists of those is left alone.
 pub(super) fn secrets_in(text: &str) -> Vec<SecretPart> {
     let mut found = Vec::new();
     if has_structure(text) {
@@ -35,7 +35,7 @@ pub(super) fn secrets_in(text: &str) -> Vec<SecretPart> {
     found
 }
 
-/// Whether a text has a sign without which there is no address, no pair and no field in it. Most texts are digests, media
+/// Whether a text has a character without which it contains no address, pair or field. Most texts are digests, media
 /// types and names.
 fn has_structure(text: &str) -> bool {
     const LONGEST: usize = 96;

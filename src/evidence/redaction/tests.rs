@@ -1,4 +1,4 @@
-//! What is taken out, and what stays.
+//! Values that are removed, and texts that stay.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -55,7 +55,7 @@ fn headers_show_what_helps_and_hide_what_harms() {
     assert_eq!(shown("x-request-id", "c43e2e4d-7f1c"), "c43e2e4d-7f1c");
 }
 
-/// Case E28: by a part of the name, whatever header it is; and in any other header, every address loses its signature.
+/// Case E28: by a part of the name, for any header; and in any other header, every address loses its signature.
 #[test]
 fn header_is_shown_unless_its_name_or_an_address_in_it_is_secret() {
     let mut redactor = Redactor::default();
@@ -138,7 +138,7 @@ fn a_token_body_keeps_its_structure_only() {
     assert_eq!(without_labels(&shown), "‹token server's answer removed, 9 characters, label …›");
 }
 
-/// Found by the fuzz target of the redactor: the words between quotes were looked at one by one.
+/// Found by the fuzz target of the redactor: the words between quotes were searched one by one.
 #[test]
 fn a_secret_with_quotes_in_it_is_found_beside_an_address() {
     let secret = Secret::new("CANARY\"pw'end");
@@ -147,7 +147,7 @@ fn a_secret_with_quotes_in_it_is_found_beside_an_address() {
     assert_eq!(shown, "a ‹password removed, 13 characters, label …› http://r.test/ b");
 }
 
-/// In a header, in an address, in an answer of a token service and in words of a server, in whatever form.
+/// In a header, in an address, in an answer of a token service and in a server's message, in any form.
 #[test]
 fn equal_secrets_are_seen_to_be_equal_wherever_they_stand() {
     let token = "CANARYtoken/of+the=run";
@@ -171,7 +171,7 @@ fn equal_secrets_are_seen_to_be_equal_wherever_they_stand() {
 fn label_in_an_address_is_not_scanned_again() {
     let address = "https://storage.test/v2/blob?X-Amz-Signature=0123456789abcdef0123456789abcdef&sig=CANARY&state=abc";
     let mut redactor = Redactor::default();
-    // The address is asked next, so its long values are known by the time that the header is shown.
+    // The address is requested next, so its long values are known when the header is shown.
     redactor.learn_url(&Url::parse(address).unwrap());
     let once = redactor.header("location", &Untrusted::from(address)).printable();
     let expected = "https://storage.test/v2/blob?X-Amz-Signature=‹query value removed, 32 characters, label …›\
@@ -215,7 +215,7 @@ fn password_that_many_requests_carry_is_one_password() {
     assert_eq!(redactor.redactions(), [Redaction { what: "password".into(), count: 17, distinct: 2 }]);
 }
 
-/// Case E30: in whatever form an ordinary server writes it back, and without the words around it.
+/// Case E30: in any form in which an ordinary server repeats it, without removing the words around it.
 #[test]
 fn password_is_found_as_ordinary_servers_write_it_back() {
     let password = "Zürich{1+1=2}&<\"CANARY\">'éß";
@@ -272,7 +272,7 @@ fn password_is_found_as_ordinary_servers_write_it_back() {
     }
 }
 
-/// Signs of encodings around it, or in it, that mean nothing.
+/// Signs of encodings around it, or in it, that have no meaning.
 #[test]
 fn text_with_signs_of_encodings_and_without_the_password_stays() {
     for password in ["Zürich&CANARY", "100%41CANARY", "C:\\CANARY\\new"] {
@@ -285,7 +285,7 @@ fn text_with_signs_of_encodings_and_without_the_password_stays() {
     }
 }
 
-/// Case E33: a body is cut when its secrets are taken out, and one that was not read to its end may end in one.
+/// Case E33: a body is cut after its secrets were removed, and one that was not read to its end may end in one.
 #[test]
 fn secret_at_the_end_of_a_cut_body_is_not_shown() {
     let password = "CANARY-password";

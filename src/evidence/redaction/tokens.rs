@@ -1,20 +1,20 @@
-//! What looks like a token, whoever it belongs to: those of forges, clouds, registries and package indexes begin with
-//! signs that say whose they are, so that they are found where they leaked.
+//! Finds texts that look like tokens, of any owner: those of forges, clouds, registries and package indexes have
+//! distinctive prefixes, so that leaks can be detected.
 
 use std::ops::Range;
 
 use super::found::SecretPart;
 
-/// What the rest of a token is made of.
+/// The alphabet of the rest of a token.
 #[derive(Clone, Copy)]
 enum Rest {
     /// Letters, digits and underscores.
     Word,
-    /// Capitals and digits alone.
+    /// Capitals and digits only.
     Capitals,
-    /// Small letters of hexadecimal numbers, and digits.
+    /// Lower-case hexadecimal digits.
     Hexadecimal,
-    /// As base64 has it, in either alphabet, with dots.
+    /// Base64, in either alphabet, with dots.
     Base64,
 }
 
@@ -29,7 +29,7 @@ impl Rest {
     }
 }
 
-/// How tokens begin, what the rest of them is made of, and how long it is at least.
+/// The prefixes of tokens, the alphabet of the rest, and its minimum length.
 const SHAPES: &[(&str, Rest, usize)] = &[
     // Forges: GitHub, GitLab, Bitbucket and Atlassian.
     ("ghp_", Rest::Word, 16),
@@ -68,7 +68,7 @@ const SHAPES: &[(&str, Rest, usize)] = &[
     ("cio", Rest::Word, 32),
     ("oy2", Rest::Word, 43),
     ("packagist_", Rest::Word, 24),
-    // Vault, in its present forms.
+    // Vault, in its current forms.
     ("hvs.", Rest::Base64, 16),
     ("hvb.", Rest::Base64, 16),
     ("hvr.", Rest::Base64, 16),
@@ -99,7 +99,7 @@ const SHAPES: &[(&str, Rest, usize)] = &[
     ("dapi", Rest::Hexadecimal, 32),
     ("fm1a_", Rest::Base64, 32),
     ("fm2_", Rest::Base64, 32),
-    // What runs next to a registry: Slack, Hugging Face, Grafana, SonarQube, and the like.
+    // Services next to a registry: Slack, Hugging Face, Grafana, SonarQube, and the like.
     ("xoxa-", Rest::Base64, 10),
     ("xoxb-", Rest::Base64, 10),
     ("xoxc-", Rest::Base64, 10),
@@ -134,7 +134,7 @@ const SHAPES: &[(&str, Rest, usize)] = &[
 pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    // As far as this, nothing is the first part of a JSON web token: it would end where the last one did.
+    // Up to here, nothing is the first part of a JSON Web Token: it would end where the last one did.
     let mut first_part = 0;
     while at < bytes.len() {
         let Some(offset) = bytes[at..].iter().position(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') else {
@@ -155,7 +155,7 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
         if let Some((start, end)) = end {
             found.push(SecretPart::named(start..end, "token"));
             at = end;
-        } else if let Some(value) = behind_scheme(text, word.clone()) {
+        } else if let Some(value) = after_scheme(text, word.clone()) {
             at = value.end;
             found.push(SecretPart::named(value, "token"));
         } else {
@@ -164,15 +164,15 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     }
 }
 
-/// Where a token could begin in a run of letters and digits: where the run does, and behind an escape that the run only
-/// seems to begin with, as the `n` of `\nghp_…`.
+/// The positions in a run of letters and digits where a token could begin: at its start, and after an escape that only
+/// seems to be part of the run, like the `n` of `\nghp_…`.
 fn begins(text: &str, at: usize) -> Vec<usize> {
     let before = &text[..at];
-    let behind = |length: usize| text.get(at + length..).map(|_| at + length);
+    let after = |length: usize| text.get(at + length..).map(|_| at + length);
     match before.chars().next_back() {
-        Some('\\') if text[at..].starts_with('u') => behind(5),
-        Some('\\') => behind(1),
-        Some('%') => behind(2),
+        Some('\\') if text[at..].starts_with('u') => after(5),
+        Some('\\') => after(1),
+        Some('%') => after(2),
         _ => None,
     }
     .into_iter()
@@ -180,7 +180,7 @@ fn begins(text: &str, at: usize) -> Vec<usize> {
     .collect()
 }
 
-/// Where the token ends that begins here.
+/// The end of the token that begins here.
 fn token(text: &str, start: usize, first_part: &mut usize) -> Option<usize> {
     const SHORTEST: usize = 12;
     let rest = &text[start..];
@@ -188,8 +188,8 @@ fn token(text: &str, start: usize, first_part: &mut usize) -> Option<usize> {
         return None;
     }
     let shaped = SHAPES.iter().find_map(|(prefix, kind, shortest)| {
-        let behind = rest.strip_prefix(prefix)?;
-        let length = behind.bytes().take_while(|byte| kind.has(*byte)).count();
+        let after = rest.strip_prefix(prefix)?;
+        let length = after.bytes().take_while(|byte| kind.has(*byte)).count();
         (length >= *shortest).then_some(prefix.len() + length)
     });
     let json_web_token = || (start >= *first_part).then(|| json_web_token(rest, start, first_part)).flatten();
@@ -199,8 +199,8 @@ fn token(text: &str, start: usize, first_part: &mut usize) -> Option<usize> {
     Some(start + text[start..end].trim_end_matches('.').len())
 }
 
-/// A JSON web token of two parts or more. Without the dot it is other encoded JSON: the signatures of schema 1 manifests
-/// are full of that.
+/// A JSON Web Token of two parts or more. Without the dot it is other encoded JSON, which the signatures of schema 1
+/// manifests are full of.
 fn json_web_token(rest: &str, start: usize, first_part: &mut usize) -> Option<usize> {
     const SHORTEST: usize = 8;
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_=".contains(byte);
@@ -214,8 +214,8 @@ fn json_web_token(rest: &str, start: usize, first_part: &mut usize) -> Option<us
     (end > first + 2).then_some(end)
 }
 
-/// Secrets that are known by signs within: of Azure's directory (`8Q~`), of its registry (`+ACR`), and those that Vault
-/// began with `s.` once.
+/// Secrets recognized by characters inside them: of Azure's directory (`8Q~`), of its registry (`+ACR`), and older ones
+/// of Vault, which began with `s.`.
 fn by_marks(rest: &str) -> Option<usize> {
     const LONGEST: usize = 100;
     let length = rest.bytes().take(LONGEST + 1).take_while(|byte| Rest::Base64.has(*byte)).count();
@@ -232,29 +232,29 @@ fn is_mixed(word: &str) -> bool {
     has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 
-/// The credential behind `Basic` or `Bearer`, in letters of any case.
-fn behind_scheme(text: &str, word: Range<usize>) -> Option<Range<usize>> {
+/// The credential after `Basic` or `Bearer`, ignoring case.
+fn after_scheme(text: &str, word: Range<usize>) -> Option<Range<usize>> {
     let scheme = &text[word.clone()];
     if !["basic", "bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return None;
     }
-    let blanks = ["%20", "+", "\u{a0}"].iter().find(|blank| text[word.end..].starts_with(**blank));
-    let blank =
-        blanks.map_or_else(|| text[word.end..].len() - text[word.end..].trim_start().len(), |blank| blank.len());
-    let start = word.end + blank;
+    let spaces = ["%20", "+", "\u{a0}"].iter().find(|space| text[word.end..].starts_with(**space));
+    let space =
+        spaces.map_or_else(|| text[word.end..].len() - text[word.end..].trim_start().len(), |space| space.len());
+    let start = word.end + space;
     let length = text[start..].bytes().take_while(|byte| Rest::Base64.has(*byte)).count();
     let value = text[start..start + length].trim_end_matches('.');
-    // `Bearer realm="…"` is a challenge, and what it names no secret.
+    // `Bearer realm="…"` is a challenge, and its parameters are not secret.
     let name = value.bytes().take_while(|byte| byte.is_ascii_alphabetic() || *byte == b'_').count();
     let is_parameter = value[name..].starts_with('=')
         && (name == value.len() - 1)
         && text[start + value.len()..].starts_with(['"', '\'', '\\', '&']);
     let is_parameter =
         is_parameter || (value[name..].starts_with('=') && !value[name..].trim_start_matches('=').is_empty());
-    (blank > 0 && !is_parameter && is_credential(value)).then(|| start..start + value.len())
+    (space > 0 && !is_parameter && is_credential(value)).then(|| start..start + value.len())
 }
 
-/// Whether what stands behind the name of a scheme, as `Bearer`, is a credential and not the next word of a sentence.
+/// Whether the text after the name of a scheme, such as `Bearer`, is a credential and not the next word of a sentence.
 pub(super) fn is_credential(text: &str) -> bool {
     const SHORTEST: usize = 8;
     let word = text.split([' ', ',']).next().unwrap_or_default();
@@ -263,7 +263,7 @@ pub(super) fn is_credential(text: &str) -> bool {
     word.len() >= SHORTEST && !rest.bytes().all(is_plain)
 }
 
-/// How long the private key in PEM is that begins here. One without an end goes on to the end of the text.
+/// The length of the PEM private key that begins here. One without an end extends to the end of the text.
 fn private_key(rest: &str) -> Option<usize> {
     const LABEL: usize = 40;
     let label = rest.strip_prefix("-----BEGIN ")?;
@@ -279,7 +279,7 @@ fn private_key(rest: &str) -> Option<usize> {
 mod tests {
     use crate::evidence::Redactor;
 
-    /// Nothing here is anybody's: the signs and lengths are those that the issuers document.
+    /// These are not real tokens: the prefixes and lengths are those that the issuers document.
     fn tokens() -> Vec<String> {
         let words = "Aa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj0Kk1Ll2Mm3Nn4Oo5Pp6Qq7Rr8Ss9Tt0";
         let hexadecimal = "0123456789abcdef".repeat(4);
@@ -319,9 +319,9 @@ mod tests {
         ]
     }
 
-    /// Case E29: behind any sign that is no letter or digit.
+    /// Case E29: after any character that is not a letter or digit.
     #[test]
-    fn token_is_found_behind_any_sign() {
+    fn token_is_found_after_any_sign() {
         for token in tokens() {
             for before in
                 ["", " ", "=", ":", "/", "_", "-", ".", "@", "(", "\"", "é", "“", "\\n", "\\u0022", "%20", "%3D"]

@@ -1,5 +1,4 @@
-//! The values that a run knows to be secret: learning them, and finding them in a text in whatever form a server wrote them
-//! back.
+//! The known secrets of a run: learns them, and finds them in a text in any form in which a server repeats them.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -18,20 +17,20 @@ use super::ordinary::is_ordinary;
 use super::shape::removed;
 use super::views::{each_view, in_latin1};
 
-/// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
+/// The minimum length of a known value that is searched for: shorter ones would match ordinary words by chance.
 const SHORTEST_KNOWN: usize = 6;
 
-/// A value in a query that is shorter than this is no signature, and may stand anywhere else by chance.
+/// The minimum length of a query value that may be a signature: shorter ones may occur elsewhere by chance.
 const SHORTEST_SIGNATURE: usize = 12;
 
-/// A known value at least this long is also found where line breaks were put into it.
+/// The minimum length of a known value that is also found if it is broken across lines.
 pub(super) const SHORTEST_BROKEN: usize = 16;
 
-/// The most bytes of values in queries that are searched for. Servers can name as many as they like in redirects; those
-/// beyond are still taken out of every address.
+/// The maximum number of bytes of query values that are searched for. Servers can name any number in redirects; those
+/// beyond the limit are still removed from every address.
 const MOST_OF_QUERIES: usize = 128 << 10;
 
-/// A secret itself, and not its forms.
+/// A secret itself, not its forms.
 #[derive(Debug, Clone)]
 pub(super) struct Value {
     /// The kind.
@@ -41,7 +40,7 @@ pub(super) struct Value {
     shown: Arc<str>,
 }
 
-/// The secrets themselves, but for those that are ordinary words, and what looks for them in bytes.
+/// The secrets themselves, except for ordinary words, and the automaton that searches for them in bytes.
 #[derive(Default)]
 pub(super) struct Values {
     all: Vec<Value>,
@@ -56,22 +55,22 @@ impl Values {
         }
     }
 
-    /// Whether there is none.
+    /// Whether there are no secrets.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// The one with this number, in the order of [`Values::iter`].
+    /// The secret with this number, in the order of [`Values::iter`].
     pub fn get(&self, number: usize) -> Option<&Value> {
         self.all.get(number)
     }
 
-    /// All of them.
+    /// All secrets.
     pub fn iter(&self) -> impl Iterator<Item = &Value> {
         self.all.iter()
     }
 
-    /// Where bytes have a value: in UTF-8, in Latin-1, and as UTF-8 that was taken for Latin-1.
+    /// The matches in bytes: in UTF-8, in Latin-1, and as UTF-8 mistaken for Latin-1.
     pub fn find<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (Range<usize>, &'a Value)> {
         let automaton = self.automaton.get_or_init(|| {
             let mut patterns = Vec::new();
@@ -90,7 +89,7 @@ impl Values {
             let mut builder = AhoCorasick::builder();
             builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
             let (patterns, values): (Vec<_>, Vec<_>) = patterns.into_iter().unzip();
-            // It can be built of any patterns that fit into memory.
+            // Building succeeds for any patterns that fit into memory.
             builder.build(patterns).ok().filter(|_| !values.is_empty()).map(|automaton| (automaton, values))
         });
         automaton.iter().flat_map(move |(automaton, values)| {
@@ -101,8 +100,8 @@ impl Values {
 }
 
 impl Redactor {
-    /// Leaves pieces of secrets alone that are in these texts too: the reference, hosts and paths of a run, and words of the
-    /// program. A secret as a whole is still found.
+    /// Exempts pieces of secrets that are in these texts too: the reference, hosts and paths of a run, and words of the
+    /// program. A whole secret is still found.
     pub fn spare<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) {
         texts.into_iter().for_each(|text| self.pieces.spare(text));
     }
@@ -113,9 +112,9 @@ impl Redactor {
     }
 
     pub(super) fn learn(&mut self, what: &'static str, value: &str) {
-        // GHCR's tokens are the access tokens that they stand for, in base64.
+        // GHCR's tokens are base64-encoded access tokens.
         let inside = encodings::decoded(value);
-        // In the pair that a login is sent as, the name of the user is no secret.
+        // In the pair in which a login is sent, the user name is not secret.
         if let Some((user, _)) = inside.as_deref().and_then(|pair| pair.split_once(':')) {
             self.pieces.spare(user);
         }
@@ -130,8 +129,8 @@ impl Redactor {
         }
     }
 
-    /// A user name and a password are sent as one value in base64, and a long password is also looked for line by line: all
-    /// of that is one password.
+    /// Merges the forms of one password: a user name and a password are sent as one base64 value, and a long password
+    /// is also searched for line by line.
     pub(super) fn learn_what_is_the_same(&mut self) {
         for (at, Value { what, text: form, .. }) in self.values.all.iter().enumerate() {
             let inside = encodings::decoded(form);
@@ -148,13 +147,13 @@ impl Redactor {
         }
     }
 
-    /// Keeps in mind what may be secret in an address that was asked or offered, in case a body repeats it. There may
-    /// be many of those, so they are only looked for as they stand in addresses.
+    /// Remembers possible secrets in a requested or offered address, in case a body repeats it. There may be many of
+    /// those, so they are only searched for in the forms that they have in addresses.
     pub fn learn_url(&mut self, url: &Url) {
         let pairs = url.query_pairs().filter(|(name, _)| !is_harmless(name));
         let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
         let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
-        // What has a label was taken out before.
+        // A value with a label was removed before.
         let may_be_secret = |value: &String| {
             value.len() >= SHORTEST_SIGNATURE
                 && !is_media_type(value)
@@ -178,13 +177,13 @@ impl Redactor {
         }
     }
 
-    /// The last net, over finished output: the values that this run knows, in every encoding.
+    /// The last filter, over finished output: the known values of this run, in every encoding.
     pub fn known_values(&mut self, text: &str) -> String {
         self.known_values_in(text.into()).into_owned()
     }
 
     pub(super) fn known_values_in<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
-        // What a server made of an address must not hide a part of a secret of the run.
+        // A server's rewriting of an address must not hide a part of a secret of the run.
         let found = self.own.find(&text);
         let shown = self.replaced(text, found);
         let found = self.others.find(&shown);
@@ -193,7 +192,7 @@ impl Redactor {
             let found = self.broken(&shown);
             shown = self.replaced(shown, found);
         }
-        // Without a secret there is nothing to find, however the text is read.
+        // Without secrets there is nothing to find in any decoding of the text.
         if self.values.is_empty() {
             return shown;
         }
@@ -201,12 +200,12 @@ impl Redactor {
         self.replaced(shown, read)
     }
 
-    /// The kind of the first secret of the run that is in these bytes, as it is or in another form.
+    /// The kind of the first secret of the run in these bytes, verbatim or in another form.
     pub fn own_secret_in(&self, bytes: &[u8]) -> Option<&'static str> {
         self.own.first_in(bytes).or_else(|| self.values.find(bytes).next().map(|(_, value)| value.what))
     }
 
-    /// Known values that are only seen when a text is decoded, as a reader does it.
+    /// Known values that are only visible in a decoded text.
     fn read_in(&self, text: &str) -> Vec<Match> {
         let mut found = Vec::new();
         each_view(text, |view| {
@@ -220,7 +219,7 @@ impl Redactor {
         found
     }
 
-    /// A text that ends somewhere without the beginning of a secret that it may end with.
+    /// A text without the beginning of a secret at its end.
     pub(super) fn without_beginning(&mut self, text: &str) -> String {
         match self.own.beginning_at_end(text) {
             Some((at, what)) => {
@@ -231,7 +230,7 @@ impl Redactor {
         }
     }
 
-    /// The text without pieces of long secrets: what is left of one that was cut.
+    /// The text without pieces of long secrets, the remains of one that was cut.
     pub(super) fn without_pieces<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
         if self.pieces.is_empty(&self.values) {
             return text;
@@ -262,7 +261,7 @@ impl Redactor {
         self.replaced(text, found)
     }
 
-    /// The text with the words for each secret in its place. The places are in order; where two overlap, neither is left.
+    /// The text with each secret replaced. The matches are in order; where two overlap, neither is left.
     pub(super) fn replaced<'t>(&mut self, text: Cow<'t, str>, found: Vec<Match>) -> Cow<'t, str> {
         if found.is_empty() {
             return text;
@@ -286,14 +285,14 @@ fn is_searched_for(form: &str) -> bool {
     form.len() >= SHORTEST_KNOWN && !is_ordinary(form)
 }
 
-/// A page for signing in is told where to go back to (`?return_to=https://…`), and that address was asked before.
+/// A sign-in page gets its return address as a parameter (`?return_to=https://…`), which was requested before.
 fn is_bare_address(value: &str) -> bool {
     let address = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     address.is_some_and(|url| url.query().is_none() && url.fragment().is_none() && url.password().is_none())
 }
 
-/// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
-/// then stands in their answer.
+/// A signed address may name the media type of a storage service's answer (`response-content-type`), which then appears
+/// in that answer.
 fn is_media_type(value: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
     let name = value.strip_prefix("application/").or_else(|| value.strip_prefix("text/"));

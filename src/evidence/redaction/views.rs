@@ -1,5 +1,5 @@
-//! A text as a reader decodes it: with entities, percent signs and backslashes undone, one after the other and more than
-//! once. A server may have written a value down in any of them, and in several.
+//! Decodes a text as a reader does: with entities, percent signs and backslashes undone, in succession and repeatedly.
+//! A server may have encoded a value in any of them, and in several.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,23 +7,23 @@ use std::sync::LazyLock;
 
 use memchr::memchr3;
 
-/// How often in a row something is undone.
+/// The maximum depth of decoding.
 const DEEPEST: usize = 3;
 
-/// How many bytes of views are made of one text. It is enough for every view of 4 MiB in which something can be undone
-/// once, and for all of those of a text of the usual length.
+/// The maximum size of all views of one text. It suffices for every view of 4 MiB with a single encoding, and for all
+/// views of a text of the usual length.
 const MOST: usize = 16 << 20;
 
-/// Bytes that were made of a text, and where in the text each is from.
+/// Bytes decoded from a text, and their origins in the text.
 pub(super) struct View {
-    /// What is read.
+    /// The decoded bytes.
     pub bytes: Vec<u8>,
-    /// Where each byte begins in the text; one more is where the last one ends.
+    /// The start of each byte in the text; one more is the end of the last one.
     origins: Vec<u32>,
 }
 
 impl View {
-    /// Where in the text this part of the view is from.
+    /// The origin of this part of the view in the text.
     pub fn origin(&self, range: Range<usize>) -> Range<usize> {
         self.origins[range.start] as usize..self.origins[range.end] as usize
     }
@@ -33,7 +33,7 @@ impl View {
     }
 }
 
-/// Shows every view of a text but the text itself, until one is enough.
+/// Passes every view of a text except for the text itself to `show`, until it accepts one.
 pub(super) fn each_view(text: &str, mut show: impl FnMut(&View)) {
     if !text.bytes().any(|byte| matches!(byte, b'%' | b'\\' | b'&')) || text.len() > MOST {
         return;
@@ -56,7 +56,7 @@ pub(super) fn each_view(text: &str, mut show: impl FnMut(&View)) {
     }
 }
 
-/// What is undone at a place: what comes of it, and how many bytes it was.
+/// Decodes at a position: returns the result, and how many bytes it was encoded in.
 type Undo = fn(&[u8]) -> Option<(Piece, usize)>;
 
 enum Piece {
@@ -64,13 +64,13 @@ enum Piece {
     Character(char),
 }
 
-/// The view with every such thing undone; `None` where there is none.
+/// The view with all such encodings undone; `None` if there are none.
 fn undone(view: &View, undo: Undo) -> Option<View> {
     let (bytes, origins) = (&view.bytes, &view.origins);
     let mut made = View { bytes: Vec::with_capacity(bytes.len()), origins: Vec::with_capacity(origins.len()) };
     let (mut at, mut is_changed) = (0, false);
     while at < bytes.len() {
-        // Most of a text is plain, and goes over in one piece.
+        // Most of a text is plain, and is copied in one piece.
         let plain = memchr3(b'%', b'\\', b'&', &bytes[at..]).unwrap_or(bytes.len() - at);
         made.bytes.extend_from_slice(&bytes[at..at + plain]);
         made.origins.extend_from_slice(&origins[at..at + plain]);
@@ -98,7 +98,7 @@ fn undone(view: &View, undo: Undo) -> Option<View> {
 
 fn number(digits: Option<&[u8]>, radix: u32) -> Option<u32> {
     let digits = std::str::from_utf8(digits?).ok()?;
-    // A sign is no digit, though the standard library reads it.
+    // A sign is not a digit, although the standard library accepts it.
     u32::from_str_radix(digits, radix).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
@@ -108,33 +108,33 @@ fn percent(rest: &[u8]) -> Option<(Piece, usize)> {
     Some((Piece::Byte(u8::try_from(byte).ok()?), 3))
 }
 
-/// `\u0041`, `\u{41}`, `\x41`, `\101`, `\n`, and a backslash before any other sign as nothing.
+/// `\u0041`, `\u{41}`, `\x41`, `\101`, `\n`, and a backslash before any other character as nothing.
 fn escape(rest: &[u8]) -> Option<(Piece, usize)> {
-    let behind = rest.strip_prefix(b"\\")?;
-    let first = *behind.first()?;
-    let unit = |at: usize| number(behind.get(at..at + 4), 16);
+    let after = rest.strip_prefix(b"\\")?;
+    let first = *after.first()?;
+    let unit = |at: usize| number(after.get(at..at + 4), 16);
     if first == b'u'
         && let Some(high) = unit(1)
     {
-        let low = (behind.get(5..7) == Some(b"\\u")).then(|| unit(7)).flatten();
+        let low = (after.get(5..7) == Some(b"\\u")).then(|| unit(7)).flatten();
         if let Some(low) = low.filter(|low| (0xd800..0xdc00).contains(&high) && (0xdc00..0xe000).contains(low)) {
             let character = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?;
             return Some((Piece::Character(character), 12));
         }
         return Some((Piece::Character(char::from_u32(high)?), 6));
     }
-    if let Some(digits) = behind.strip_prefix(b"u{")
+    if let Some(digits) = after.strip_prefix(b"u{")
         && let Some(end) = digits.iter().take(7).position(|byte| *byte == b'}')
         && let Some(character) = number(digits.get(..end), 16).and_then(char::from_u32)
     {
         return Some((Piece::Character(character), end + 4));
     }
     if matches!(first, b'x' | b'X')
-        && let Some(byte) = number(behind.get(1..3), 16)
+        && let Some(byte) = number(after.get(1..3), 16)
     {
         return Some((Piece::Byte(u8::try_from(byte).ok()?), 4));
     }
-    if let Some(byte) = number(behind.get(..3), 8).and_then(|byte| u8::try_from(byte).ok()) {
+    if let Some(byte) = number(after.get(..3), 8).and_then(|byte| u8::try_from(byte).ok()) {
         return Some((Piece::Byte(byte), 4));
     }
     let byte = match first {
@@ -146,14 +146,14 @@ fn escape(rest: &[u8]) -> Option<(Piece, usize)> {
     Some((Piece::Byte(byte), 2))
 }
 
-/// `&lt;`, `&#60;`, `&#x3C;`, `&eacute;`, also without the semicolon where browsers read it.
+/// `&lt;`, `&#60;`, `&#x3C;`, `&eacute;`, also without the semicolon where browsers accept that.
 fn entity(rest: &[u8]) -> Option<(Piece, usize)> {
     const LONGEST: usize = 10;
-    let behind = rest.strip_prefix(b"&")?;
+    let after = rest.strip_prefix(b"&")?;
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'#';
-    let length = behind.iter().take(LONGEST).take_while(is_name).count();
-    let name = std::str::from_utf8(&behind[..length]).ok()?;
-    let end = 1 + length + usize::from(behind.get(length) == Some(&b';'));
+    let length = after.iter().take(LONGEST).take_while(is_name).count();
+    let name = std::str::from_utf8(&after[..length]).ok()?;
+    let end = 1 + length + usize::from(after.get(length) == Some(&b';'));
     let character = match name.strip_prefix('#') {
         Some(digits) => match digits.strip_prefix(['x', 'X']) {
             Some(digits) => number(Some(digits.as_bytes()), 16),
@@ -165,7 +165,7 @@ fn entity(rest: &[u8]) -> Option<(Piece, usize)> {
     Some((Piece::Character(character), end))
 }
 
-/// The character that HTML names so: ASCII, and Latin-1 in the order of its numbers (HTML standard, named character
+/// The character with this name in HTML: ASCII, and Latin-1 in numerical order (HTML standard, named character
 /// references).
 fn named(name: &str) -> Option<char> {
     const ASCII: [(&str, char); 40] = [
@@ -218,7 +218,7 @@ fn named(name: &str) -> Option<char> {
         uacute ucirc uuml yacute thorn yuml";
     const OTHERS: [(&str, char); 6] =
         [("tilde", '~'), ("hyphen", '-'), ("dash", '-'), ("euro", '€'), ("Tab", '\t'), ("NewLine", '\n')];
-    // Every ampersand of an address is asked about, so the lists are not searched each time.
+    // Called for every ampersand of an address, so the lists are not searched each time.
     static NAMES: LazyLock<HashMap<&str, char>> = LazyLock::new(|| {
         let in_latin = LATIN.split_whitespace().zip((0xa0..=0xff).filter_map(char::from_u32));
         ASCII.into_iter().chain(OTHERS).chain(in_latin).collect()
@@ -226,8 +226,8 @@ fn named(name: &str) -> Option<char> {
     NAMES.get(name).copied()
 }
 
-/// A value in Latin-1, which servers and proxies of an age write and read headers in. `None` where it has characters that
-/// are not in it, or is the same.
+/// A value in Latin-1, in which old servers and proxies read and write headers. `None` if it has other characters, or
+/// is the same.
 pub(super) fn in_latin1(value: &str) -> Option<Vec<u8>> {
     let bytes: Option<Vec<u8>> = value.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect();
     bytes.filter(|bytes| bytes != value.as_bytes())

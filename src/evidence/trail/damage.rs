@@ -1,13 +1,13 @@
-//! What can be wrong with the bytes of a credential in a file.
+//! The faults of a credential in a file.
 
 use serde::{Deserialize, Serialize};
 
-/// What is wrong with the bytes of a credential.
+/// The fault of a credential's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Damage {
-    /// `auth` is no base64.
+    /// `auth` is not base64.
     NotBase64,
-    /// `auth` is base64 for addresses, with `-` and `_`, which clients do not read.
+    /// `auth` is URL-safe base64, with `-` and `_`, which clients do not decode.
     UrlSafeBase64,
     /// `auth` was encoded twice.
     TwiceEncoded,
@@ -15,17 +15,17 @@ pub enum Damage {
     NoColon,
     /// There is no name.
     NoName,
-    /// There is a name, and no password.
+    /// There is a name, but no password.
     NoPassword,
-    /// What `auth` holds is not text in UTF-8.
+    /// `auth` does not contain UTF-8 text.
     NotUtf8,
     /// A line break at the end of the name or the password.
     LineBreak,
-    /// A blank at the beginning or the end of the name or the password.
+    /// Whitespace at the beginning or the end of the name or the password.
     Blank,
     /// Another control character in the name or the password.
     Control,
-    /// `auth` does not say the same as `username` and `password` beside it.
+    /// `auth` contradicts `username` and `password` next to it.
     Contradiction,
     /// A field is not text.
     NotText(CredentialField),
@@ -36,7 +36,7 @@ pub enum Damage {
 /// A field of a credential in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CredentialField {
-    /// All of the entry.
+    /// The whole entry.
     Entry,
     /// `auth`.
     Auth,
@@ -51,7 +51,7 @@ pub enum CredentialField {
 }
 
 impl CredentialField {
-    /// Its name in the file; of the entry, words for it.
+    /// Its name in the file; for the entry, a description.
     pub fn name(self) -> &'static str {
         match self {
             Self::Entry => "the entry",
@@ -65,7 +65,7 @@ impl CredentialField {
 }
 
 impl Damage {
-    /// Whether Docker gives up reading a file at such an entry, whosever it is (docker/cli, `LoadFromReader`).
+    /// Whether Docker stops reading a file at such an entry, for any registry (docker/cli, `LoadFromReader`).
     pub fn stops_docker(self) -> bool {
         matches!(
             self,

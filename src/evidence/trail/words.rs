@@ -1,4 +1,4 @@
-//! The steps of a search in words.
+//! Describes the steps of a search.
 
 use super::{
     CredentialForm, CredentialPlace, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason, PullSecretFault, Reader,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::text::Untrusted;
 
-/// The most characters of a key or a name that are shown.
+/// The maximum number of characters shown of a key or a name.
 const LIMIT: usize = 120;
 
 impl CredentialPlace {
@@ -17,7 +17,7 @@ impl CredentialPlace {
 }
 
 impl PlaceReason {
-    /// What makes it a place, as it is written; `None` where it is one without anybody saying so.
+    /// The variable or option that names the place, as written; `None` for a default place.
     pub fn named_by(self) -> Option<&'static str> {
         match self {
             Self::AuthFileOption => Some("--auth-file"),
@@ -30,7 +30,7 @@ impl PlaceReason {
 }
 
 impl Reader {
-    /// The client, in a sentence.
+    /// The client, for a sentence.
     pub fn client(self) -> &'static str {
         match self {
             Self::Docker => "Docker",
@@ -41,7 +41,7 @@ impl Reader {
 }
 
 impl CredentialForm {
-    /// What it is, with its article.
+    /// The form, with its article.
     pub fn words(self) -> &'static str {
         match self {
             Self::Password => "a user name and a password",
@@ -52,14 +52,14 @@ impl CredentialForm {
 }
 
 impl NearMiss {
-    /// What is wrong with the key, for a registry and a client.
+    /// The fault of the key, for a registry and a client.
     pub fn words(&self, registry: &str, reader: Reader) -> String {
         match self {
             Self::Port => format!("its port is not that of {registry}"),
             Self::HubAlias(right) => format!("{} looks for Docker Hub under {right}", reader.client()),
             Self::Repository => "it is for another repository".to_owned(),
             Self::Blank => "it contains whitespace or control characters".to_owned(),
-            Self::NotPlain(right) => format!("helpers are found under {right} alone"),
+            Self::NotPlain(right) => format!("helpers are looked up under {right} only"),
             Self::SameService => "it is another host of the same service".to_owned(),
             Self::Domain => format!("it is not the host {registry}"),
         }
@@ -67,7 +67,7 @@ impl NearMiss {
 }
 
 impl Damage {
-    /// What is wrong, about the credential.
+    /// The fault of the credential.
     pub fn words(self) -> String {
         match self {
             Self::NotBase64 => "its auth field is not base64".to_owned(),
@@ -90,7 +90,7 @@ impl Damage {
 }
 
 impl HelperOutcome {
-    /// What came of it, behind the name of the program.
+    /// The outcome, after the name of the program.
     pub fn words(&self, server: &Untrusted) -> String {
         let server = server.printable_within(LIMIT);
         match self {
@@ -119,7 +119,7 @@ impl HelperOutcome {
 }
 
 impl PullSecretFault {
-    /// What is wrong with the pull secret.
+    /// The fault of the pull secret.
     pub fn words(&self) -> String {
         let named = |names: &[Untrusted]| {
             names.iter().take(5).map(|name| name.named_within(LIMIT)).collect::<Vec<_>>().join(", ")
@@ -144,7 +144,7 @@ impl PullSecretFault {
 }
 
 impl Seen {
-    /// What was seen, in one sentence without its full stop, for a registry and whose rules hold.
+    /// The finding as a sentence without its full stop, for a registry and the client whose rules apply.
     pub fn words(&self, registry: &str, reader: Reader) -> String {
         let named = |text: &Untrusted| text.named_within(LIMIT);
         match self {

@@ -1,8 +1,8 @@
-//! What people paste, and what looks like it.
+//! Typical pasted texts, and look-alikes.
 
 use super::*;
 
-/// Checks that the secret of a text is found, and that nothing of it is left.
+/// Checks that the secret of a text is found completely.
 #[track_caller]
 fn assert_found(text: &str) {
     assert!(text.contains("CANARY"));
@@ -130,7 +130,7 @@ fn password_of_a_netrc_is_found() {
     }
 }
 
-/// Errors and commands speak of passwords without having one.
+/// Errors and commands that mention passwords without containing one.
 #[test]
 fn text_without_a_secret_is_left_as_it_is() {
     for text in [

@@ -1,4 +1,4 @@
-//! What a query becomes on the wire, and how many are answered at the same time.
+//! Translates queries into requests, and limits how many are answered concurrently.
 
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, StreamExt};
@@ -13,35 +13,35 @@ use crate::registry::source::Source;
 use crate::registry::{NextPage, RegistryClient, Target};
 use crate::transport::{Reach, Transport};
 
-/// How many queries are answered at the same time: as many as go over one connection of HTTP/2. Over HTTP/1.1 fewer are
-/// sent, and the others wait for a connection.
+/// How many queries are answered concurrently: as many as fit on one HTTP/2 connection. Over HTTP/1.1 fewer are sent,
+/// and the others wait for a connection.
 const AT_ONCE: usize = 64;
 
-/// How many queries of rules one run answers at most, not counting those about layers.
+/// How many of the rules' queries one run answers at most, not counting those about layers.
 pub const MOST_QUERIES: usize = 200;
 
-/// How many queries about layers one run answers at most: two for each that can be looked at.
+/// How many queries about layers one run answers at most: two for each layer that can be examined.
 const MOST_LAYER_QUERIES: usize = 1000;
 
-/// Is shown how many of the open queries are answered.
+/// Receives how many of the open queries are answered.
 pub type Progress<'a> = dyn Fn(usize, usize) + 'a;
 
-/// What came of one query, before it is entered in the journal.
+/// The result of one query, before it is entered in the journal.
 pub struct Received {
     query: Query,
     exchanges: Vec<Exchange>,
-    /// Further tokens, which must be kept out of every output.
+    /// Additional tokens, which must be kept out of every output.
     grants: Vec<Grant>,
 }
 
 impl Dialogue {
-    /// What comes of a query over the scheme that is spoken, with what may be sent to the repository.
+    /// Sends a query over the scheme in use, with the grant for the repository.
     pub async fn send(&self, query: &Query) -> Vec<Exchange> {
         self.receive(query, &mut Vec::new()).await
     }
 
-    /// Answers queries at the same time, in their order. Rounds are the caller's, and nothing is entered yet: other
-    /// requests may be under way.
+    /// Answers queries concurrently, in their order. The caller counts rounds, and nothing is entered yet: other
+    /// requests may be in progress.
     pub async fn answer_all(&self, queries: Vec<Query>, progress: &Progress<'_>) -> Vec<Received> {
         let all = queries.len();
         let mut answers = Vec::with_capacity(all);
@@ -61,7 +61,7 @@ impl Dialogue {
         answers
     }
 
-    /// Enters what was received, for rules to read.
+    /// Enters the results, for rules to read.
     pub fn enter_all(&mut self, received: Vec<Received>) {
         for Received { query, exchanges, grants } in received {
             let exchanges = self.enter(&query, exchanges);
@@ -70,8 +70,8 @@ impl Dialogue {
         }
     }
 
-    /// The queries that may still be asked. Those that are too many are noted as unanswered. Layers have a bound of their
-    /// own.
+    /// The queries that may still be sent. The excess is noted as unanswered. Queries about layers have a bound of
+    /// their own.
     pub fn within_bounds(&mut self, queries: Vec<Query>) -> Vec<Query> {
         let answered = &self.record.answered;
         let of_layers = answered.iter().filter(|answered| answered.query.is_about_a_layer()).count();
@@ -98,7 +98,7 @@ impl Dialogue {
         NextPage::after(self.record.journal.get(page), &self.base)
     }
 
-    /// Boxed, because it is as large as the largest of all requests, and twelve are under way at the same time.
+    /// Boxed, because it is as large as the largest of all requests, and twelve are in progress concurrently.
     fn receive<'a>(&'a self, query: &'a Query, grants: &'a mut Vec<Grant>) -> LocalBoxFuture<'a, Vec<Exchange>> {
         Box::pin(self.receive_unboxed(query, grants))
     }
@@ -112,7 +112,7 @@ impl Dialogue {
         let client = |target| RegistryClient { transport, target };
         let own = client(self.target());
         let bare = || Target { headers: Vec::new(), ..self.target() };
-        // What the asking client sends.
+        // The Accept header of the asking client.
         let asking = self.record.matrix.asking();
         let accept = || asking.map(|probe| probe.variant.accept().join(", ")).unwrap_or_default();
         match query {
@@ -143,7 +143,7 @@ impl Dialogue {
         }
     }
 
-    /// Fetches a page of a list. Boxed, so that other requests do not take its room on the stack.
+    /// Fetches a page of a list. Boxed, so that it does not increase the stack size of other requests.
     fn page<'a>(
         &'a self,
         client: RegistryClient<'a>,
@@ -157,8 +157,8 @@ impl Dialogue {
         })
     }
 
-    /// How far a server may be reached that is asked for its scheme. Where the registry itself is not the one that failed,
-    /// an answer named the host, and it is reached no further than it was: as far as the first answer says.
+    /// How far a request that tests the scheme of a server may go. If the server is not the registry itself, an answer
+    /// named it, and the limit is the same as for that answer: as far as the first one allows.
     fn reach(&self, origin: &Origin) -> Reach {
         let registry = Origin::of(&self.base);
         if registry.as_ref() == Some(origin) {
@@ -169,23 +169,22 @@ impl Dialogue {
         first.map_or(Reach::NamedFrom(Place::ELSEWHERE), Reach::after)
     }
 
-    /// The credentials, as far as they may be sent again: what was refused is not, because some registries lock the
-    /// account.
+    /// The credentials, if they may be sent again: rejected ones may not, because some registries lock the account.
     fn good_credentials(&self) -> Option<&Credentials> {
         let story = &self.record.authentication;
         let are_good = match story.outcome {
-            // Nobody has seen them; whoever sends them next withholds them as well.
+            // No server has seen them; the next attempt will withhold them as well.
             _ if story.is_withheld() => true,
             Outcome::NotAsked | Outcome::Accepted | Outcome::Unjudged => true,
-            // The token was refused, and the credentials were good for that.
+            // The token was rejected, but the credentials were accepted.
             Outcome::Rejected => story.token.is_some(),
             _ => false,
         };
         self.access.credentials.as_ref().filter(|_| are_good)
     }
 
-    /// Where another reference is asked for, and with which credentials: those of the run for the same registry, none
-    /// for another.
+    /// The target of a query about another reference, and its credentials: those of the run for the same registry, and
+    /// none for another one.
     fn elsewhere(&self, other: &Reference) -> Option<(Target, Option<&Credentials>)> {
         if other.registry() == self.record.reference.registry() {
             let target = self.target().at(other.repository(), &other.selector());
@@ -198,8 +197,8 @@ impl Dialogue {
         Some((Target { base, repository, selector: other.selector(), headers: Vec::new() }, None))
     }
 
-    /// Asks for a manifest from the beginning: without anything, and where that is refused with a challenge, with what
-    /// the challenge asks for. By HEAD where a GET would be counted as a pull.
+    /// Requests a manifest from scratch: anonymously, and if that is refused with a challenge, with the requested
+    /// token. Uses HEAD if a GET would be counted as a pull.
     async fn as_a_stranger(
         &self,
         transport: &Transport,

@@ -1,4 +1,4 @@
-//! A TLS handshake with the registry of a conversation, and the question which scheme it speaks.
+//! A TLS handshake with the registry of a conversation, and the test of its scheme.
 
 use super::super::bound::CERTIFICATE;
 use super::super::{RegistrySettings, Session, SessionError};
@@ -8,7 +8,7 @@ use crate::evidence::{CredentialTrail, ExchangeId};
 use crate::oci::Reference;
 
 impl<'a> Conversation<'a> {
-    /// One in which nobody logs in: no stored credential is looked for.
+    /// Creates an anonymous conversation: stored credentials are not looked up.
     pub(in crate::session) async fn without_login(
         session: &'a Session,
         reference: &Reference,
@@ -17,11 +17,11 @@ impl<'a> Conversation<'a> {
         Self::begun(session, reference, settings, CredentialTrail::default()).await
     }
 
-    /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
-    /// presented, in DER.
+    /// Performs a TLS handshake with the registry, over which nothing is sent. Also returns the presented certificates
+    /// in DER.
     ///
     /// # Errors
-    /// Where the reference does not make an address.
+    /// Fails if the reference does not form a valid address.
     pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
         self.dialogue.handshake().await?.ok_or(SessionError::NotRecorded)
     }
@@ -31,13 +31,13 @@ impl<'a> Conversation<'a> {
         self.settings.insecure
     }
 
-    /// Why a client certificate that was given is not shown to the registry.
+    /// Why a given client certificate is not presented to the registry.
     pub fn withheld_certificate(&self) -> Option<&str> {
         let mut given = self.settings.headers_withheld.iter().map(String::as_str);
         given.find(|words| words.starts_with(CERTIFICATE))
     }
 
-    /// Asks which scheme the registry speaks, where rules want to know. Returns whether it was asked.
+    /// Tests which scheme the registry speaks, if a rule needs that. Returns whether the test was made.
     pub(super) async fn ask_about_the_scheme(&mut self, judgement: &Judgement) -> bool {
         let query = judgement.questions.iter().find(|query| query.is_about_the_scheme()).cloned();
         let Some(query) = query.filter(|_| self.dialogue.record().origin.is_some()) else { return false };

@@ -1,5 +1,5 @@
-//! From a reference to the image for the wanted platform, through an index and through an index in it, and on to its
-//! configuration. Where that ends early, what was asked on the way is there for the rules to judge.
+//! Resolves a reference to the image for the selected platform, through nested indexes, and on to its config. If that
+//! ends early, the exchanges so far are there for the rules to judge.
 
 use super::Conversation;
 use crate::diagnosis::content::{Image, chosen};
@@ -9,22 +9,22 @@ use crate::image::{Descriptor, ImageConfig, Manifest, Schema1, Shape};
 use crate::oci::{Digest, Platform};
 use crate::session::SessionError;
 
-/// How many indexes deep an image is looked for. One in another is rare, and allowed (image-spec, image index).
+/// The maximum nesting of indexes. An index in another one is rare, but allowed (image-spec, image index).
 const DEEPEST: usize = 4;
 
-/// Why there is no image to show, in words for where no rule has any.
+/// Why there is no image to show, in words for cases without a finding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
-    /// What was asked for did not come; the answer says why.
-    #[error("the registry does not give what the image is made of")]
+    /// The content was not served; the answer says why.
+    #[error("the registry does not serve the contents of the image")]
     Refused,
-    /// What came has another digest than the one that it was asked by.
-    #[error("the bytes that came have another digest than {0}")]
+    /// The content has another digest than the one that it was requested by.
+    #[error("the received bytes do not match the digest {0}")]
     OtherBytes(Digest),
     /// The index has nothing for the platform.
     #[error("it has no image for {0}")]
     NoPlatform(Platform),
-    /// An entry has no digest, or one that nobody could check.
+    /// An entry has no digest, or one that cannot be verified.
     #[error("it refers to content by a digest that cannot be requested")]
     NoDigest,
     /// A Docker schema 1 manifest, whose config is in its history.
@@ -32,38 +32,38 @@ pub enum Obstacle {
         "it is a Docker schema 1 manifest, and the config in its history cannot be read; `ociscope manifest` shows it"
     )]
     Schema1,
-    /// Something else that is stored in the form of an image.
+    /// An artifact that is stored in the form of an image.
     #[error("it is not an image, although it is stored in the form of one")]
     Artifact,
-    /// Not the document that it should be.
-    #[error("what came is not {0}")]
+    /// Not the expected document.
+    #[error("the answer is not {0}")]
     NotReadable(&'static str),
-    /// Indexes in indexes, without end as far as anybody looked.
+    /// Nested indexes, deeper than the limit.
     #[error("it is an index of indexes, {DEEPEST} deep and more")]
     TooDeep,
 }
 
-/// Where the way to an image ended.
+/// Where the search for an image ended.
 #[derive(Debug, Clone)]
 pub struct Stopped {
     /// The answer to the reference itself.
     pub root: ExchangeId,
-    /// The answer where it ended.
+    /// The last answer.
     pub at: ExchangeId,
-    /// Why.
+    /// The reason.
     pub obstacle: Obstacle,
 }
 
 impl Conversation<'_> {
-    /// Asks, as [`Conversation::ask`]; the last word alone.
+    /// Sends a query, like [`Conversation::ask`], and returns the final exchange only.
     ///
     /// # Errors
-    /// Where the reference does not make an address.
+    /// Fails if the reference does not form a valid address.
     pub async fn answer(&mut self, query: &Query) -> Result<ExchangeId, SessionError> {
         Ok(last_of(&self.ask(query).await?))
     }
 
-    /// Asks, and keeps it as the answer to a query that rules have; the last word alone.
+    /// Sends a query, keeps its answer for the rules, and returns the final exchange only.
     pub(super) async fn inquire(&mut self, query: Query) -> Result<ExchangeId, SessionError> {
         let exchanges = self.ask(&query).await?;
         let last = last_of(&exchanges);
@@ -71,16 +71,16 @@ impl Conversation<'_> {
         Ok(last)
     }
 
-    /// Fetches the manifest of the image for the wanted platform.
+    /// Fetches the manifest of the image for the selected platform.
     ///
     /// # Errors
-    /// Where the reference does not make an address. What the registry does instead of giving the image is a result.
+    /// Fails if the reference does not form a valid address. Failures of the registry are results.
     pub(crate) async fn image(&mut self) -> Result<Result<Image, Stopped>, SessionError> {
         let root = self.answer(&Query::manifest(Method::Get, &[])).await?;
         self.image_of(root).await
     }
 
-    /// As [`Conversation::image`], from the answer to the reference, which is there already.
+    /// Continues [`Conversation::image`] from an answer to the reference that is already there.
     ///
     /// # Errors
     /// See there.
@@ -109,10 +109,10 @@ impl Conversation<'_> {
         Ok(Err(Stopped { root, at: shown, obstacle: Obstacle::TooDeep }))
     }
 
-    /// Fetches the configuration of an image that [`Conversation::image`] has found.
+    /// Fetches the config of an image that [`Conversation::image`] has found.
     ///
     /// # Errors
-    /// Where the reference does not make an address.
+    /// Fails if the reference does not form a valid address.
     pub(crate) async fn config(
         &mut self,
         image: &Image,
@@ -127,21 +127,21 @@ impl Conversation<'_> {
             Some(bytes) if !digest.matches(bytes) => stopped(at, Obstacle::OtherBytes(digest)),
             Some(bytes) => match ImageConfig::read(bytes) {
                 Some(config) => Ok(Ok((at, digest, config))),
-                None => stopped(at, Obstacle::NotReadable("the configuration of an image")),
+                None => stopped(at, Obstacle::NotReadable("an image config")),
             },
         }
     }
 
-    /// What the manifest says where an image ended at one in schema 1, which keeps its config in itself. `None` for every
-    /// other end, and where it cannot be read.
+    /// The manifest, if the search ended at a schema 1 manifest, which contains its config. `None` in all other cases,
+    /// and if it cannot be read.
     pub(crate) fn schema1(&self, stopped: &Stopped) -> Option<Schema1> {
         let is_schema1 = stopped.obstacle == Obstacle::Schema1;
         let observation = self.journal().observation(stopped.at).filter(|_| is_schema1)?;
         Schema1::read(observation.document.as_ref()?)
     }
 
-    /// What the rules say of where the way ended: of the reference with all that was asked about it, and where nothing
-    /// is wrong with that, of the last answer by itself.
+    /// The rules' judgement on where the search ended: on the reference with all queries about it, and if they find
+    /// nothing wrong, on the last answer alone.
     pub fn judge_stop(&self, stopped: &Stopped) -> Judgement {
         let judgement = self.judge(stopped.root, &[]);
         let has_error = judgement.findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -152,7 +152,7 @@ impl Conversation<'_> {
         self.judged_alone(stopped.at)
     }
 
-    /// The status for where the way ended, if no rule has one.
+    /// The exit status for where the search ended, if no rule determines one.
     pub fn exit_status(&self, stopped: &Stopped) -> ExitStatus {
         match stopped.obstacle {
             Obstacle::Refused => match self.journal().get(stopped.at).status() {
@@ -167,7 +167,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// What an answer leads on to.
+    /// The next step after an answer.
     fn child(&self, shown: ExchangeId, named: Option<&Digest>) -> Result<Next, Obstacle> {
         let bytes = whole(self.journal().get(shown)).ok_or(Obstacle::Refused)?;
         let observation = self.journal().observation(shown).ok_or(Obstacle::Refused)?;
@@ -194,15 +194,15 @@ fn last_of(exchanges: &[ExchangeId]) -> ExchangeId {
     *exchanges.last().expect("a request is an exchange, whatever comes of it")
 }
 
-/// What a document leads on to.
+/// The next step after a document.
 enum Next {
-    /// It is that of an image.
+    /// It is the manifest of an image.
     Image(Manifest),
-    /// It is an index, and this is what a client takes of it.
+    /// It is an index, and this is the entry that a client selects.
     Entry(Box<Descriptor>, Digest),
 }
 
-/// All of a body that came by a success.
+/// The complete body of a successful answer.
 fn whole(exchange: &Exchange) -> Option<&[u8]> {
     let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;
     (!body.truncated).then_some(&body.bytes[..])

@@ -1,4 +1,4 @@
-//! Commands that follow each other, in the lab.
+//! Successive commands in the lab.
 
 use super::*;
 use crate::evidence::{Depth, Journal, Query};
@@ -15,7 +15,7 @@ fn session(memory: &Rc<Memory>) -> Session {
     Session::new(settings(), stop, |_| false).remembering(Rc::clone(memory))
 }
 
-/// The statuses of what is kept, each with its number.
+/// The status of every kept exchange, with its number.
 fn kept(memory: &Memory) -> Vec<(u64, Option<u16>)> {
     memory.exchanges().iter().map(|one| (one.id.number(), one.exchange.status())).collect()
 }

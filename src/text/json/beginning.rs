@@ -1,21 +1,21 @@
-//! A document of which only the beginning came, read as far as it goes.
+//! Reads an incomplete document as far as it goes.
 
 use serde_json::Value;
 
 use super::read_json;
 
-/// Reads the beginning of an object: what came whole of its fields, and of the last text as much as came. `None` where the
-/// bytes are not the beginning of an object.
+/// Reads the beginning of an object: its complete fields, and the available part of the last text. `None` if the bytes
+/// are not the beginning of an object.
 pub fn read_json_beginning(bytes: &[u8]) -> Option<Value> {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let value = read_json(&closed(start)?).ok()?;
     value.is_object().then_some(value)
 }
 
-/// The same bytes, cut after the last value and with every bracket closed.
+/// The bytes cut after the last complete value, with every bracket closed.
 fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut open: Vec<u8> = Vec::new();
-    // How many bytes can be kept, and what is open there: every value before that is whole.
+    // The number of bytes to keep, and the brackets open there: every value before that is complete.
     let mut kept = (0, Vec::new());
     let mut is_name = false;
     let mut at = 0;
@@ -34,7 +34,7 @@ fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
                 kept = (at + 1, open.clone());
             }
             b',' => {
-                // What precedes it is whole; a number could go on.
+                // The value before it is complete, whereas a number could continue.
                 kept = (at, open.clone());
                 is_name = open.last() == Some(&b'}');
             }
@@ -62,7 +62,7 @@ fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// The place after the quotation mark that ends a text; `None` where it goes on after all that came.
+/// The position after the quotation mark that ends a text; `None` if the text goes on after the available bytes.
 fn end_of_text(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(byte) = bytes.get(at) {
@@ -75,7 +75,7 @@ fn end_of_text(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-/// The bytes up to a text that begins at a place and is cut off, with as much of it as can be read.
+/// The bytes up to an incomplete text that begins at `start`, with its readable part.
 fn with_text(bytes: &[u8], start: usize, open: &[u8]) -> Vec<u8> {
     let text = &bytes[start + 1..];
     // A character or an escape may have been cut in two.
@@ -92,7 +92,7 @@ fn with_text(bytes: &[u8], start: usize, open: &[u8]) -> Vec<u8> {
         }
         end += length;
     }
-    // Half of a pair of escapes is no character.
+    // Half of an escaped surrogate pair is not a character.
     let ends_in_half = end >= 6
         && text[end - 6..].starts_with(b"\\u")
         && matches!(text[end - 4..end - 2], [b'd' | b'D', b'8'..=b'9' | b'a'..=b'b' | b'A'..=b'B']);
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_whole_is_read_and_of_the_last_text_what_came() {
+    fn complete_fields_and_the_available_part_of_the_last_text_are_read() {
         for (beginning, read) in [
             (
                 r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"man"#,
@@ -141,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_nothing() {
+    fn document_that_is_not_an_object_gives_nothing() {
         for other in ["", "<html", "[1,2", "\"text", "{]", "not found", "{\"a\":}", "{a:1,"] {
             assert_eq!(read_json_beginning(other.as_bytes()), None, "{other}");
         }
     }
 
     proptest::proptest! {
-        /// However much of a document comes, what is read of it is a part of what the document says.
+        /// However much of a document is available, its reading is a part of the full one.
         #[test]
         fn every_beginning_of_a_document_can_be_read(cut in 1_usize..200) {
             let document = r#"{"errors":[{"code":"DENIED","message":"r\u00e9fus\u00e9 \ud83d\ude00 \"x\"","detail":[1,2.5e3,null,{"a":[]}]},{"code":"B"}],"n":-1}"#;

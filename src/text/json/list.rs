@@ -1,4 +1,4 @@
-//! A list in a document, read entry by entry: there may be hundreds of thousands, of which a part is wanted.
+//! Reads a list in a document entry by entry: there may be hundreds of thousands, of which only a part is needed.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,32 +9,32 @@ use serde_json::Value;
 
 use super::{MOST_VALUES, Room, Tree};
 
-/// What a field of an object is that should be a list.
+/// The value of a field that should be a list.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ListField<T> {
-    /// It is not there.
+    /// The field is absent.
     Missing,
-    /// It is null, which is how writers in Go write a list without entries.
+    /// The value is null, which is how writers in Go write an empty list.
     Null,
-    /// It is a list.
+    /// The value is a list.
     List(Listing<T>),
-    /// It is something else.
+    /// The value is something else.
     Other,
 }
 
 /// A list, as far as it was read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Listing<T> {
-    /// The entries that are wanted, in their order.
+    /// The selected entries, in their order.
     pub entries: Vec<T>,
-    /// How many entries among them are not.
+    /// How many entries were not selected.
     pub left_out: usize,
-    /// How many entries there are after as many as were to be read.
+    /// How many entries follow those that were read.
     pub unread: usize,
 }
 
-/// Reads a list in a field of an object, up to so many entries; `wanted` makes of an entry what is kept of it. Where the
-/// field is there twice, the last one counts. `None` where the document is not a JSON object.
+/// Reads a list in a field of an object, up to a maximum number of entries; `wanted` returns the value to keep of an
+/// entry. If the field is duplicated, the last one counts. `None` if the document is not a JSON object.
 pub fn read_list<T>(
     bytes: &[u8],
     name: &str,
@@ -45,8 +45,8 @@ pub fn read_list<T>(
     read(bytes, name, most, Trees { wanted, room: &room })
 }
 
-/// Reads a list of names as [`read_list`] does. A name takes little more memory than its text, so as many are read as are to
-/// be; entries that are not text, or not wanted, take none.
+/// Reads a list of names like [`read_list`]. A name takes little more memory than its text, so the full number is read;
+/// entries that are not text, or not selected, take none.
 pub fn read_names(
     bytes: &[u8],
     name: &str,
@@ -63,11 +63,11 @@ fn read<R: Reader>(bytes: &[u8], name: &str, most: usize, reader: R) -> Option<L
     Some(read)
 }
 
-/// What is made of the entries of a list.
+/// Builds the result of a list from its entries.
 trait Reader {
     type Entry;
 
-    /// Begins a list. What was read of one before it is not kept.
+    /// Begins a list. Entries of an earlier one are dropped.
     fn begin(&mut self);
 
     /// Reads the next entry; `None` at the end of the list.
@@ -99,7 +99,7 @@ impl<T> Reader for Trees<'_, T> {
         let left = self.room.left.get();
         let Some(entry) = entries.next_element_seed(Tree { room: self.room, cuts: Some(1) })? else { return Ok(None) };
         Ok(Some(match (self.wanted)(entry) {
-            // A part of an entry is not shown as one.
+            // A partial entry must not be shown as a whole one.
             Some(_) if self.room.is_full.get() => Entry::Cut,
             Some(entry) => Entry::Wanted(entry),
             None => {
@@ -207,7 +207,7 @@ impl<'de, R: Reader> Visitor<'de> for Fields<'_, R> {
     }
 }
 
-/// Reads the list, or says that it is something else.
+/// Reads the list, or reports that the value is something else.
 struct List<R> {
     most: usize,
     reader: R,

@@ -1,4 +1,4 @@
-//! Name servers that change their mind, say too much, or say nothing.
+//! Name servers that change their answer, return too much, or do not answer.
 
 use super::*;
 use crate::oci::Place;
@@ -33,7 +33,7 @@ async fn where_only_some_hosts_exist_nothing_else_is_looked_up() {
     }
 }
 
-/// A name server that says something else each time.
+/// A name server that gives another answer each time.
 struct Fickle(Mutex<Vec<Vec<SocketAddr>>>);
 
 impl System for Fickle {
@@ -48,7 +48,8 @@ fn asking(system: impl System + 'static) -> Arc<Resolver> {
     Arc::new(Resolver { overrides, system, closed: None, found: Mutex::default() })
 }
 
-/// Case A06: a name that is harmless when it is checked, and leads to this machine when it is connected to.
+/// Case A06: a name that resolves to a harmless address when it is checked, and to this machine when it is connected
+/// to.
 #[tokio::test]
 async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
     let (first, second): (SocketAddr, SocketAddr) =
@@ -66,7 +67,7 @@ async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
     assert_eq!(connected_to, [first.ip()]);
 }
 
-/// Case A49: a name that leads elsewhere at its first port, and to this machine at the next one.
+/// Case A49: a name that resolves to another host for its first port, and to this machine for the next one.
 #[tokio::test]
 async fn host_is_looked_up_once_whatever_the_port() {
     let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
@@ -88,7 +89,8 @@ async fn host_is_looked_up_once_whatever_the_port() {
     }
 }
 
-/// Case A49: a name that leads here and elsewhere at once. The user may name it; another port of it is a server's choice.
+/// Case A49: a name that resolves to this machine and to others. The user may name it; another port of it is a server's
+/// choice.
 #[tokio::test]
 async fn name_with_addresses_of_several_classes_is_not_asked_at_another_port() {
     let address = |text: &&str| SocketAddr::new(text.parse().unwrap(), 0);
@@ -111,7 +113,7 @@ async fn name_with_addresses_of_several_classes_is_not_asked_at_another_port() {
     }
 }
 
-/// A name server that does not answer is waited for a moment, once, where only a hint is wanted.
+/// A lookup for a mere hint waits only briefly for a name server that does not answer, and only once.
 #[tokio::test(start_paused = true)]
 async fn hint_is_not_waited_for() {
     let resolver = asking(Silent);
@@ -121,10 +123,10 @@ async fn hint_is_not_waited_for() {
     }
     assert_eq!(began.elapsed(), MOMENT);
     assert!(resolver.in_a_moment("other.test", 443, false).await.is_empty());
-    assert_eq!(began.elapsed(), MOMENT, "nobody is asked");
+    assert_eq!(began.elapsed(), MOMENT, "no server is asked");
 }
 
-/// Case C22: so many addresses that trying them all would never end, and none at all.
+/// Case C22: more addresses than could ever be tried, and none at all.
 #[tokio::test]
 async fn of_a_thousand_addresses_eight_are_tried() {
     let address = |number: u16| {
@@ -137,10 +139,10 @@ async fn of_a_thousand_addresses_eight_are_tried() {
     let notes = Notes::new(443, Reach::Anywhere);
     let tried = resolver.addresses("many.test", Some(&notes)).await.unwrap();
     assert_eq!(tried, many[..8]);
-    assert_eq!(notes.lock().addresses, many[..8], "each of them is told");
+    assert_eq!(notes.lock().addresses, many[..8], "each of them is noted");
     let resolver = asking(Fickle(Mutex::new(vec![Vec::new()])));
     assert_eq!(resolver.addresses("none.test", None).await, Err("the name has no address".to_owned()));
-    // What name servers say of names that lead in a circle is the system's to find out, and is told.
+    // Detecting loops of names is up to the system.
     let resolver = asking(Fickle(Mutex::default()));
     assert_eq!(resolver.addresses("circle.test", None).await, Err("asked too often".to_owned()));
 }
@@ -154,7 +156,7 @@ impl System for Silent {
     }
 }
 
-/// Case C22: the limit for connecting is one for looking up too.
+/// Case C22: the limit for connecting includes the lookup.
 #[tokio::test(start_paused = true)]
 async fn a_name_server_that_does_not_answer_is_not_waited_for_without_end() {
     let limits = crate::transport::Limits::DEFAULT;
@@ -175,8 +177,8 @@ async fn a_name_that_leads_to_this_machine_is_refused_where_a_server_chose_it() 
     assert!(resolver.addresses("meta.test", Some(&named_by_the_user)).await.is_ok());
 }
 
-/// Case A45: a private address that a name server gives is refused where a server chose the name, and agreed to where the
-/// user wrote it down.
+/// Case A45: a private address from a name server is refused if a server chose the name, and allowed if the user gave
+/// it.
 #[tokio::test]
 async fn private_address_of_a_name_is_refused_unless_the_user_wrote_it_down() {
     let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);

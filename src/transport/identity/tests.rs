@@ -36,7 +36,8 @@ fn certificate_and_key_are_read_from_two_files_or_from_one() {
     }
 }
 
-/// Made with `openssl x509 -req -in client.csr -signkey client.key`, which writes version 1 where no extensions are asked for.
+/// Made with `openssl x509 -req -in client.csr -signkey client.key`, which writes version 1 if no extensions are
+/// requested.
 const VERSION_1: &str = "-----BEGIN CERTIFICATE-----\n\
     MIIBEjCBuQIUY0hI3gO/09zwW7XnmG35PYxdRP0wCgYIKoZIzj0EAwIwDDEKMAgG\n\
     A1UEAwwBYzAeFw0yNjExMzAxMTE4NTZaFw0zNjExMjcxMTE4NTZaMAwxCjAIBgNV\n\
@@ -68,7 +69,7 @@ fn certificate_that_the_library_does_not_read_is_called_what_it_is() {
         let words = refused(&wrapped(bytes), Some(&key));
         assert_eq!(words, "the first certificate in CERT is not readable as an X.509 certificate", "{bytes:?}");
     }
-    // One after the first is sent as it is.
+    // Certificates after the first are sent as they are.
     let (own, own_key) = (file(&format!("{certificate}{VERSION_1}")), file(&key));
     assert!(ClientIdentity::read(own.path(), Some(own_key.path())).is_ok());
 }
@@ -96,7 +97,7 @@ fn each_fault_of_the_files_has_a_sentence() {
     assert!(refused(&certificate, Some(&"x".repeat((1 << 20) + 1))).starts_with("KEY is longer than 1 MiB"));
 }
 
-/// The forms in which openssl writes encrypted keys: PKCS #8, and the older one.
+/// The forms in which OpenSSL writes encrypted keys: PKCS #8, and the older one.
 #[test]
 fn encrypted_keys_are_called_encrypted() {
     let (certificate, key) = pair();

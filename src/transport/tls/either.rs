@@ -1,4 +1,4 @@
-//! The certificate store of the system, read once a process, and with it authorities that a user names.
+//! The system's certificate store, read once per process, combined with authorities that a user names.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,20 +9,20 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::Verifier;
 
-/// The system's own verifier; `None` where the system has no trusted authorities. Reading them takes milliseconds, and
-/// several ways to the network may need them.
+/// The system's own verifier; `None` if the system has no trusted authorities. Reading them takes milliseconds, and
+/// several networks may need them.
 pub(super) fn of_the_system(provider: &Arc<CryptoProvider>) -> Option<Verifier> {
     static SYSTEM: OnceLock<Option<Verifier>> = OnceLock::new();
     let read = || Some(Arc::new(rustls_platform_verifier::Verifier::new(Arc::clone(provider)).ok()?) as Verifier);
     SYSTEM.get_or_init(read).clone()
 }
 
-/// Accepts what either of two verifiers accepts.
+/// Accepts a certificate that either of two verifiers accepts.
 #[derive(Debug)]
 pub(super) struct Either {
-    /// That of the system.
+    /// The system's verifier.
     pub system: Verifier,
-    /// That of the authorities which the user names.
+    /// The verifier for the authorities that the user names.
     pub named: Verifier,
 }
 
@@ -40,7 +40,7 @@ impl ServerCertVerifier for Either {
         };
         verify(&self.system).or_else(|of_the_system| {
             verify(&self.named).map_err(|of_the_named| match of_the_named {
-                // It has nothing to do with these authorities.
+                // The certificate is unrelated to these authorities.
                 Error::InvalidCertificate(CertificateError::UnknownIssuer) => of_the_system,
                 other => other,
             })

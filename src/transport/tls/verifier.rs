@@ -1,4 +1,4 @@
-//! The verifier of server certificates: it asks the real one, records what was presented, and notes the verdict.
+//! The verifier of server certificates: it delegates to the real one, and records the certificates and the verdict.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -15,11 +15,11 @@ use crate::evidence::{CertificateDetails, CertificateFault, LeafTrust, Presented
 use crate::transport::file::read_file;
 use crate::transport::notes::Notes;
 
-/// Delegates to the real verifier and notes its verdict, and what it was shown, in the request's notes.
+/// Delegates to the real verifier, and records its verdict and the presented certificates in the request's notes.
 #[derive(Debug)]
 pub(super) struct NotingVerifier {
     pub inner: Verifier,
-    /// The one host whose certificate may have faults.
+    /// The one host whose certificate faults are ignored.
     pub insecure_host: Option<String>,
     /// The certificates the user names as trusted.
     pub named: Vec<CertificateDer<'static>>,
@@ -27,16 +27,16 @@ pub(super) struct NotingVerifier {
     pub trusts_system: bool,
 }
 
-/// Why a certificate is refused, and that in words.
+/// Why a certificate is rejected, with a message.
 type CertificateRefusal = (CertificateFault, String);
 
 impl NotingVerifier {
-    /// Judges a certificate whose chain does not end at a trusted authority.
+    /// Judges a certificate without a chain to a trusted authority.
     ///
-    /// A server may present a certificate that is itself one of the trusted ones, as `openssl req -x509` makes them. The
-    /// library refuses such a certificate where it is marked as an authority's (`CA:TRUE`), and OpenSSL and Go accept it.
-    /// It is accepted here where it is byte for byte a trusted one and everything else about it is right: its name, its
-    /// dates, its use. The signature of the handshake is verified in any case, by the real verifier.
+    /// A server may present a certificate that is itself one of the trusted ones, as `openssl req -x509` makes them.
+    /// The library rejects such a certificate if it is marked as an authority (`CA:TRUE`); OpenSSL and Go accept it.
+    /// Here it is accepted if it is byte for byte a trusted one and everything else about it is valid: its name, its
+    /// dates, its usage. The signature of the handshake is verified in any case, by the real verifier.
     fn named_itself(
         &self,
         certificate: &CertificateDer<'_>,
@@ -66,7 +66,7 @@ impl NotingVerifier {
         Ok(trust)
     }
 
-    /// Who names exactly this certificate as trusted.
+    /// The store that contains exactly this certificate.
     fn trusts(&self, certificate: &CertificateDer<'_>) -> Option<LeafTrust> {
         let among = |named: &[CertificateDer<'_>]| named.iter().any(|one| one.as_ref() == certificate.as_ref());
         if among(&self.named) {
@@ -76,8 +76,9 @@ impl NotingVerifier {
     }
 }
 
-/// The certificates of the system's store, where it is a file of PEM: read when a certificate would be refused otherwise.
-/// These are the places in which OpenSSL of the distributions has it, unless a variable of OpenSSL names another.
+/// The certificates of the system's store, if it is a PEM file: read only when a certificate would be rejected
+/// otherwise. These are the paths that the OpenSSL packages of distributions use, unless a variable of OpenSSL names
+/// another.
 fn system_store() -> &'static [CertificateDer<'static>] {
     const STORE_BYTES: u64 = 16 << 20;
     static STORE: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
@@ -88,20 +89,20 @@ fn system_store() -> &'static [CertificateDer<'static>] {
         "/etc/ssl/ca-bundle.pem",
         "/etc/ssl/cert.pem",
     ];
-    // Elsewhere the store is not a file, and what it trusts is for the system to say.
+    // On other systems the store is not a file, and only the system knows what it trusts.
     if !cfg!(all(unix, not(target_vendor = "apple"), not(target_os = "android"))) {
         return &[];
     }
     STORE.get_or_init(|| {
         let read = |file: &str| -> Option<Vec<CertificateDer<'static>>> {
-            // What cannot be read in it is trusted by nobody.
+            // Unreadable entries are not trusted.
             let bytes = read_file(Path::new(file), STORE_BYTES).ok()?;
             Some(CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect())
         };
         let (file, folder) = (std::env::var("SSL_CERT_FILE"), std::env::var("SSL_CERT_DIR"));
         match (file, folder) {
             (Ok(file), _) => read(&file).unwrap_or_default(),
-            // Nothing else is trusted then, and a folder may be anything.
+            // Nothing else is trusted then, and the variable may name a directory.
             (_, Ok(_)) => Vec::new(),
             _ => FILES.into_iter().find_map(read).unwrap_or_default(),
         }
@@ -181,12 +182,12 @@ impl ServerCertVerifier for NotingVerifier {
     }
 }
 
-/// Notes that the server has not shown that it holds the key of its certificate.
+/// Notes that the server has not proved that it holds the key of its certificate.
 fn note_signature(error: &rustls::Error) {
     if let Some(notes) = Notes::current() {
         let mut notes = notes.lock();
         notes.certificate = Some(words::handshake_signature(error));
-        // Whatever was found in favour of the certificate is not in favour of who presents it.
+        // Findings in favor of the certificate do not apply to a server that does not hold its key.
         notes.leaf_trusted_by = None;
     }
 }

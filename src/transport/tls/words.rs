@@ -1,11 +1,11 @@
-//! Words for what the TLS library reports: none of its own reach a user.
+//! Messages for the TLS library's errors: its own texts never reach a user.
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
 
 use crate::evidence::{CertificateDetails, CertificateFault, Failure, FailureKind, TlsFault};
 use crate::text::Untrusted;
 
-/// What is wrong with a certificate of which these are the details, and that in words.
+/// The fault of a certificate with these details, with a message.
 pub(super) fn certificate_fault(
     error: &rustls::Error,
     details: Option<&CertificateDetails>,
@@ -16,7 +16,7 @@ pub(super) fn certificate_fault(
     let is_authority = details.is_some_and(|details| details.is_authority);
     let is_self_signed = details.is_some_and(|details| details.self_signed);
     let (fault, words) = match error {
-        // The library has no type for a certificate that is an authority's and presented as a server's.
+        // The library has no type for an authority's certificate that is presented as a server's.
         CertificateError::UnknownIssuer | CertificateError::Other(_) if is_self_signed && is_authority => {
             (CertificateFault::UnknownAuthority, "the certificate is self-signed and not trusted here")
         }
@@ -41,16 +41,15 @@ pub(super) fn certificate_fault(
         CertificateError::Revoked => (CertificateFault::Other, "its authority has revoked the certificate"),
         CertificateError::BadEncoding => (CertificateFault::Other, "the certificate is malformed"),
         CertificateError::UnhandledCriticalExtension => {
-            (CertificateFault::Other, "the certificate has a critical extension that clients do not know")
+            (CertificateFault::Other, "the certificate has a critical extension that clients do not support")
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             (CertificateFault::Other, "the certificate is not meant for servers (extended key usage)")
         }
-        CertificateError::BadSignature => (
-            CertificateFault::Other,
-            "the signature of a certificate is wrong, or made with an algorithm that is not used any more",
-        ),
-        _ => (CertificateFault::Other, "the certificate, or one that signed it, does not fulfil RFC 5280"),
+        CertificateError::BadSignature => {
+            (CertificateFault::Other, "the signature of a certificate is wrong, or uses an obsolete algorithm")
+        }
+        _ => (CertificateFault::Other, "the certificate, or one that signed it, violates RFC 5280"),
     };
     (fault, words.to_owned())
 }
@@ -58,7 +57,7 @@ pub(super) fn certificate_fault(
 const EXPIRED: (CertificateFault, &str) = (CertificateFault::Expired, "the certificate has expired");
 const NOT_YET_VALID: (CertificateFault, &str) = (CertificateFault::NotYetValid, "the certificate is not valid yet");
 
-/// What is wrong with a certificate at this time, in seconds since 1970.
+/// The fault of a certificate at this time, in seconds since 1970.
 pub(super) fn fault_in_time(details: &CertificateDetails, time: i64) -> Option<(CertificateFault, String)> {
     let (fault, words) = match details {
         _ if details.is_valid_at(time) => return None,
@@ -68,24 +67,24 @@ pub(super) fn fault_in_time(details: &CertificateDetails, time: i64) -> Option<(
     Some((fault, words.to_owned()))
 }
 
-/// What it means that the signature of a handshake does not verify with the key of the certificate.
+/// The fault of a certificate whose key does not verify the signature of a handshake.
 pub(super) fn handshake_signature(error: &rustls::Error) -> (CertificateFault, String) {
     let words = match error {
         rustls::Error::InvalidCertificate(CertificateError::BadSignature) => {
             "the server does not prove that it holds the key of the certificate"
         }
-        _ => "the key of the certificate is too short, or of a kind that is not used any more",
+        _ => "the key of the certificate is too short, or of an obsolete kind",
     };
     (CertificateFault::Other, words.to_owned())
 }
 
-/// The library presents names as `DnsName("a.test")` or `IpAddress(127.0.0.1)`.
+/// The name in the library's form, such as `DnsName("a.test")` or `IpAddress(127.0.0.1)`.
 fn plain_name(presented: &str) -> &str {
     let inner = presented.split_once('(').map_or(presented, |(_, inner)| inner.trim_end_matches(')'));
     inner.trim_matches('"')
 }
 
-/// Why a TLS connection failed. `presented` tells whether the server had presented its certificate by then.
+/// Why a TLS connection failed. `presented` says whether the server had presented its certificate before that.
 pub(in crate::transport) fn tls_failure(error: &rustls::Error, presented: bool) -> Failure {
     use rustls::InvalidMessage::{CertificatePayloadTooLarge, HandshakePayloadTooLarge, MessageTooLarge};
     let tls = |fault: TlsFault, words: &str| Failure::new(FailureKind::Tls(fault), words);
@@ -94,7 +93,7 @@ pub(in crate::transport) fn tls_failure(error: &rustls::Error, presented: bool) 
             too_much_handshake()
         }
         rustls::Error::InvalidMessage(_) if !presented && !is_within_tls(error) => {
-            Failure::new(FailureKind::NotTls, "the other side does not answer in TLS")
+            Failure::new(FailureKind::NotTls, "the server did not answer in TLS")
         }
         rustls::Error::AlertReceived(alert) => alert_failure(*alert, presented),
         rustls::Error::PeerIncompatible(
@@ -105,7 +104,7 @@ pub(in crate::transport) fn tls_failure(error: &rustls::Error, presented: bool) 
             | PeerIncompatible::Tls12NotOfferedOrEnabled,
         ) => tls(TlsFault::ProtocolVersion, "the server speaks only TLS 1.1 or older, or SSL"),
         rustls::Error::PeerIncompatible(_) => {
-            tls(TlsFault::NoAgreement, "the server offers no parameters of TLS that this client takes")
+            tls(TlsFault::NoAgreement, "the server and this client support no common TLS parameters")
         }
         rustls::Error::InvalidCertificate(CertificateError::BadSignature) => {
             let (fault, words) = handshake_signature(error);
@@ -123,12 +122,12 @@ pub(in crate::transport) fn tls_failure(error: &rustls::Error, presented: bool) 
             tls(TlsFault::Broken, "the server sends a record longer than TLS allows")
         }
         rustls::Error::FailedToGetCurrentTime => tls(TlsFault::Other, "the clock of this machine could not be read"),
-        rustls::Error::FailedToGetRandomBytes => tls(TlsFault::Other, "this machine gives no random numbers"),
-        _ => tls(TlsFault::Broken, "what the server sends breaks the rules of TLS"),
+        rustls::Error::FailedToGetRandomBytes => tls(TlsFault::Other, "this machine provides no random numbers"),
+        _ => tls(TlsFault::Broken, "the server violates the TLS protocol"),
     }
 }
 
-/// Whether a message that cannot be read was one of TLS all the same.
+/// Whether an unreadable message was a TLS message all the same.
 fn is_within_tls(error: &rustls::Error) -> bool {
     let rustls::Error::InvalidMessage(message) = error else { return false };
     !matches!(
@@ -139,16 +138,16 @@ fn is_within_tls(error: &rustls::Error) -> bool {
     )
 }
 
-/// A chain of certificates without end, or whatever else nobody needs.
+/// Excessive handshake data, such as an endless chain of certificates.
 pub(in crate::transport) fn too_much_handshake() -> Failure {
     Failure::new(
         FailureKind::Tls(TlsFault::TooLarge),
-        "the other side sends more than 64 KiB of TLS's own messages at once",
+        "the server sends more than 64 KiB of TLS handshake messages at once",
     )
 }
 
-/// The server ended the connection with an alert (RFC 8446 §6).
-/// The failure behind the words for an alert. HTTP/2 keeps of an error of its connection only what the TLS library calls it.
+/// The failure for an alert with which the server ended the connection (RFC 8446 §6), found in an error message: HTTP/2
+/// keeps only the TLS library's text of a connection error.
 pub(in crate::transport) fn alert_in(words: &str, presented: bool) -> Option<Failure> {
     let is_called = |alert: &AlertDescription| words.ends_with(&rustls::Error::AlertReceived(*alert).to_string());
     let alert = (0..=u8::MAX).map(AlertDescription::from).find(is_called)?;
@@ -160,7 +159,7 @@ fn alert_failure(alert: AlertDescription, presented: bool) -> Failure {
     let fault = match alert {
         AlertDescription::ProtocolVersion => TlsFault::ProtocolVersion,
         AlertDescription::CertificateRequired | AlertDescription::NoCertificate => TlsFault::ClientCertificate,
-        // Before version 1.3 there is no alert of its own for a client without a certificate.
+        // Before version 1.3 there is no specific alert for a client without a certificate.
         AlertDescription::HandshakeFailure if presented => TlsFault::ClientCertificate,
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => TlsFault::NoAgreement,
         AlertDescription::BadCertificate
@@ -179,7 +178,7 @@ fn alert_failure(alert: AlertDescription, presented: bool) -> Failure {
     Failure::new(FailureKind::Tls(fault), format!("the server ended the TLS handshake with the alert {name}"))
 }
 
-/// The name of an alert in the registry of IANA, "TLS Alerts".
+/// The name of an alert in the IANA registry "TLS Alerts".
 fn alert_name(number: u8) -> Option<&'static str> {
     Some(match number {
         0 => "close_notify",
@@ -237,7 +236,7 @@ pub(super) fn pem_fault(error: &rustls::pki_types::pem::Error) -> String {
 mod tests {
     use super::*;
 
-    /// Over HTTP/2 an alert only arrives as words of the library, which are not for users.
+    /// Over HTTP/2 an alert arrives only as text of the library, which is not for users.
     #[test]
     fn alert_that_lost_its_type_is_found_by_its_words() {
         let failure = alert_in("received fatal alert: CertificateRequired", true).unwrap();
@@ -272,7 +271,7 @@ mod tests {
         }
     }
 
-    /// The library's own words are names of its variants: `CaUsedAsEndEntity`, `ServerDoesNotSupportTls12Or13`.
+    /// The library's texts are names of its variants: `CaUsedAsEndEntity`, `ServerDoesNotSupportTls12Or13`.
     #[test]
     fn no_word_of_the_library_reaches_a_user() {
         let certificates = [

@@ -210,7 +210,8 @@ fn eleven_certificates_are_ten_and_one_more() {
     let shown = presented(&run);
     assert_eq!((shown["certificates"].as_array().unwrap().len(), &shown["omitted"]), (10, &Value::from(1)));
     let text = checked(
-        ociscope(&["diagnose", "--resolve", &format!("registry.test:443:{}", server.address), &reference()]).run(),
+        ociscope(&["diagnose", "-v", "--resolve", &format!("registry.test:443:{}", server.address), &reference()])
+            .run(),
     );
     assert!(text.stdout.contains("and 1 more"), "{text:?}");
 }

@@ -45,7 +45,10 @@ fn assert_stayed_away(there: &str, proxy: &Server, run: &Run) {
     let is_redirect = run.status == 15 && failures(&run.report()).contains(&"forbidden-address");
     assert!(is_redirect || run.status == 12, "{there}: {run:?}");
     let words = run.stdout.replace('\\', "");
-    assert!(["private network", "this machine", "link of"].iter().any(|why| words.contains(why)), "{there}: {run:?}");
+    assert!(
+        ["private network", "this machine", "link-local"].iter().any(|why| words.contains(why)),
+        "{there}: {run:?}"
+    );
 }
 
 /// Case A45: an address of a private network, in every spelling and behind a name, directly and through a proxy.

@@ -141,5 +141,5 @@ fn platform_without_a_system_is_linux() {
         assert_eq!(wanted(short), full);
     }
     let run = ociscope(&["--platform", "windows", "probe", "a/b"]).run();
-    assert!(run.status == 2 && run.stderr.contains("a platform is written"), "{run:?}");
+    assert!(run.status == 2 && run.stderr.contains("a platform is OS/ARCH"), "{run:?}");
 }

@@ -119,7 +119,7 @@ fn a_port_that_is_taken_is_said() {
     let port = taken.local_addr().expect("its address").port().to_string();
     let run = ociscope(&["lab", "serve", "gcr-deepvariant", "--port", &port]).run();
     assert_eq!(run.status, 1, "{run:?}");
-    assert!(run.stderr.contains(&format!("port {port} is taken")), "{run:?}");
+    assert!(run.stderr.contains(&format!("port {port} is in use")), "{run:?}");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn brief_report_is_its_verdict() {
             format!("--lab probe {IMAGE} --brief --accept docker-v1"),
             11,
             format!("✗ {IMAGE} cannot be pulled: "),
-            "docker v2",
+            "Docker v2 manifest",
         ),
     ] {
         for more in ["", " --format terminal"] {

@@ -216,7 +216,7 @@ async fn unusable_file_is_reported() {
     }
     let home = Home::with(&[]);
     std::fs::create_dir_all(home.0.path().join(DOCKER)).unwrap();
-    assert!(matches!(seen(&home.find("r.test/a").await)[0], Seen::Unusable(words) if words == "it is a folder"));
+    assert!(matches!(seen(&home.find("r.test/a").await)[0], Seen::Unusable(words) if words == "it is a directory"));
 }
 
 #[tokio::test]

@@ -1,15 +1,15 @@
-//! Names of repositories on hosts that are not everybody's: they may be those of products, customers or teams.
+//! Replaces names of repositories on non-public hosts: they may be those of products, customers or teams.
 
 use super::{Pseudonyms, SHORTEST_NAME, label};
 
 impl Pseudonyms {
-    /// Leaves names of repositories as they are.
+    /// Keeps names of repositories.
     #[must_use]
     pub fn keeping_repositories(self, keeps_repositories: bool) -> Self {
         Self { keeps_repositories, ..self }
     }
 
-    /// Hides this repository too, which is on a host that is not everybody's: its name may be that of a product or a team.
+    /// Hides an additional repository, which is on a non-public host: its name may be that of a product or a team.
     pub fn hide_repository(&mut self, name: &str) {
         let is_known = self.repositories.iter().any(|known| known == name);
         if name.len() >= SHORTEST_NAME && !self.keeps_repositories && !is_known {
@@ -18,7 +18,7 @@ impl Pseudonyms {
         }
     }
 
-    /// The repositories that are known, where no letter or digit goes on before or after them.
+    /// Replaces the known repositories where no letter or digit precedes or follows them.
     pub(super) fn without_repositories(&mut self, mut text: String) -> String {
         for name in self.repositories.clone() {
             let goes_on = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(public(true).without_repositories(text.to_owned()), text);
     }
 
-    /// `app` is in many words.
+    /// `app` occurs in many words.
     #[test]
     fn short_name_is_found_as_a_whole_word_alone() {
         let mut public = Pseudonyms::default();

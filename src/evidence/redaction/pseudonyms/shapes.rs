@@ -1,8 +1,8 @@
-//! What the shape of a word gives away: that it names a host, an account or a machine.
+//! Recognizes words by shape: names of hosts, accounts and machines.
 
 use crate::knowledge::is_everybodys;
 
-/// Hosts of documentation and of storage that everybody asks, which are in our own words.
+/// Public hosts of documentation and of storage, which occur in our own texts.
 const FAMOUS: [&str; 34] = [
     "access.redhat.com",
     "aka.ms",
@@ -40,17 +40,17 @@ const FAMOUS: [&str; 34] = [
     "www.w3.org",
 ];
 
-/// Endings of host names. Those that are more often the ending of a file's name (`sh`, `rs`, `py`, `md`) are not among them:
-/// such a host is known by where it stands.
+/// Endings of host names. Those that are more often a file extension (`sh`, `rs`, `py`, `md`) are not among them: such
+/// a host is recognized by its position.
 const ENDINGS: &str = "com net org edu gov mil int io dev app cloud ai co info biz tech online site page eu de uk fr nl ch at \
     it es se no fi dk cz ru ua jp cn kr tw hk sg au nz ca us br mx ar cl za ie be pt gr tr il hu ro bg lt lv ee lu li \
     test example invalid corp lan local internal intranet home private localdomain svc arpa";
 
-/// What names begin with that are written from their end, as the keys of annotations: `org.opencontainers.image.title`.
+/// The beginnings of reverse domain names, such as the keys of annotations: `org.opencontainers.image.title`.
 const REVERSED: [&str; 9] = ["com", "org", "net", "io", "edu", "gov", "dev", "sh", "vnd"];
 
-/// Whether a word, in lower case, is the name of a host that is not everybody's. `is_placed` says that it stands where only
-/// hosts do: behind the slashes of an address, or before a port.
+/// Whether a word, in lower case, is the name of a non-public host. `is_placed` means that its position is one where
+/// only hosts occur: after the slashes of an address, or before a port.
 pub(super) fn is_private_host(name: &str, is_placed: bool) -> bool {
     let labels: Vec<&str> = name.split('.').collect();
     let is_label = |label: &&str| {
@@ -67,7 +67,7 @@ pub(super) fn is_private_host(name: &str, is_placed: bool) -> bool {
     is_placed || (labels.len() > 1 && is_known_ending && !is_written_from_its_end) || is_made_of_an_address(name)
 }
 
-/// Whether a word is a label that stands in the place of a name already.
+/// Whether a word is already a pseudonym.
 fn is_pseudonym(name: &str) -> bool {
     let letters = name.trim_end_matches(|character: char| character.is_ascii_digit());
     letters.len() < name.len() && ["host", "user", "name", "ipv4-", "ipv6-", "account"].contains(&letters)

@@ -1,4 +1,4 @@
-//! What gets a label in a report for everybody, and what is everybody's.
+//! Values that get a pseudonym in an anonymized report, and public ones that do not.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn pseudonyms() -> Pseudonyms {
     made
 }
 
-/// Cases E14, E16, E17: what is the same stays the same.
+/// Cases E14, E16, E17: equal values stay equal.
 #[test]
 fn the_same_thing_has_the_same_label() {
     for (text, expected) in [
@@ -30,7 +30,7 @@ fn the_same_thing_has_the_same_label() {
 }
 
 #[test]
-fn what_is_everybody_s_stays() {
+fn public_names_stay() {
     for text in [
         "ghcr.io/acme/app:1.2.3 at 127.0.0.1:5000, [::1]:80, 0.0.0.0, localhost",
         "author authorization malice 12:30:45 sha256:0123456789abcdef 192.0.2.1",
@@ -41,7 +41,7 @@ fn what_is_everybody_s_stays() {
     }
 }
 
-/// Case E36: by shape, wherever it comes from.
+/// Case E36: by shape, from any source.
 #[test]
 fn what_tells_whose_it_is_has_a_label_by_its_shape() {
     for (text, expected) in [

@@ -1,12 +1,12 @@
-//! Addresses in a text: user and password before the host, a query without names, long random segments of the path, and
-//! what is behind the hash sign.
+//! Addresses in a text: user information before the host, a query without names, long random segments of the path, and
+//! the part after the hash sign.
 
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
 use crate::evidence::redaction::addresses::{LONGEST_SEGMENT, is_signature};
 use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{LONGEST_NAME, is_harmless, is_placeholder};
 
-/// Finds what must not be shown of every address.
+/// Finds the secret parts of every address.
 pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let mut at = 0;
     while let Some((start, host)) = next_address(text, at) {
@@ -19,7 +19,7 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     relative(text, found);
 }
 
-/// The next two slashes, in any spelling: where they begin and where they end.
+/// The start and end of the next two slashes, in any spelling.
 fn next_address(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
@@ -33,7 +33,7 @@ fn next_address(text: &str, from: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// Looks at what is before the path, and says where that begins.
+/// Examines the part before the path, and returns the start of the path.
 fn authority(text: &str, host: usize, end: usize, has_scheme: bool, found: &mut Vec<SecretPart>) -> usize {
     let ends = |at: usize| ['/', '?', '#'].iter().any(|mark| mark_at(text, at, *mark).is_some());
     let place = |mark: char, from: usize, to: usize| {
@@ -42,25 +42,25 @@ fn authority(text: &str, host: usize, end: usize, has_scheme: bool, found: &mut 
     };
     let mut path = find_from(&text[..end], host, ends).unwrap_or(end);
     let mut user_ends = place('@', host, path);
-    // A password with a slash or a hash sign in it was not written as an address has to be. What stands behind a colon is
-    // no port then.
+    // A password with a slash or a hash sign in it was not encoded as an address requires. The text after a colon is
+    // not a port then.
     if user_ends.is_none()
         && let Some((_, port)) = text[host..path].rfind(':').map(|colon| (colon, host + colon + 1))
         && !text[host..].starts_with('[')
         && !text[port..path].bytes().all(|byte| byte.is_ascii_digit())
-        && let Some((at, behind)) = place('@', path, end)
+        && let Some((at, after)) = place('@', path, end)
     {
-        user_ends = Some((at, behind));
-        path = find_from(&text[..end], behind, ends).unwrap_or(end);
+        user_ends = Some((at, after));
+        path = find_from(&text[..end], after, ends).unwrap_or(end);
     }
-    // Without a scheme, two slashes may be anything: only a name and a password before a host are looked for.
-    if let Some((_, behind)) = user_ends.filter(|(at, _)| has_scheme || text[host..*at].contains(':')) {
-        found.push(SecretPart { range: host..behind, what: "password", is_named: false });
+    // Without a scheme, two slashes may be anything: only user information before a host is looked for.
+    if let Some((_, after)) = user_ends.filter(|(at, _)| has_scheme || text[host..*at].contains(':')) {
+        found.push(SecretPart { range: host..after, what: "password", is_named: false });
     }
     if has_scheme { path } else { end }
 }
 
-/// Looks at the path, the query and the fragment of an address.
+/// Examines the path, the query and the fragment of an address.
 fn parts(text: &str, path: usize, end: usize, found: &mut Vec<SecretPart>) {
     let is = |mark: char| move |at: usize| mark_at(text, at, mark).is_some();
     let fragment = find_from(&text[..end], path, is('#')).unwrap_or(end);
@@ -84,7 +84,7 @@ fn parts(text: &str, path: usize, end: usize, found: &mut Vec<SecretPart>) {
     }
 }
 
-/// Finds the parameters of a query that have no name, or no value: a name without a value may be a value without a name.
+/// Finds query parameters without a name or without a value: a name without a value may be a value without a name.
 fn unnamed(text: &str, from: usize, end: usize, found: &mut Vec<SecretPart>) {
     let mut start = from;
     while start < end {
@@ -99,7 +99,7 @@ fn unnamed(text: &str, from: usize, end: usize, found: &mut Vec<SecretPart>) {
     }
 }
 
-/// Paths with a query, which redirects and links have instead of addresses: `/v2/?sig`, `</v2/?sig>`.
+/// Paths with a query, which redirects and links contain instead of addresses: `/v2/?sig`, `</v2/?sig>`.
 fn relative(text: &str, found: &mut Vec<SecretPart>) {
     // Without a query, only a long segment of a path could be a secret.
     if !text.contains('?') && text.len() < LONGEST_SEGMENT {
@@ -110,7 +110,7 @@ fn relative(text: &str, found: &mut Vec<SecretPart>) {
         let end = word_end(text, start);
         let word = &text[start..end];
         let path = &word[..word.find(['?', '#']).unwrap_or(word.len())];
-        // A pattern for `sed` has slashes and a hash sign too.
+        // A `sed` pattern has slashes and a hash sign too.
         let is_address = path.starts_with('/') || word[path.len()..].starts_with('?');
         if is_address && path.contains('/') && !path.contains("//") && path.bytes().all(is_of_path) {
             parts(text, start, end, found);
@@ -119,18 +119,17 @@ fn relative(text: &str, found: &mut Vec<SecretPart>) {
     }
 }
 
-/// Whether a path can have this sign (RFC 3986, pchar).
+/// Whether a path can contain this character (RFC 3986, pchar).
 fn is_of_path(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-._~%!$&()*+,;=:@/".contains(&byte)
 }
 
-/// Without the signs at its end that belong to the sentence that an address is in.
+/// The address without trailing punctuation of its sentence.
 fn without_end(text: &str) -> &str {
     text.trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}'])
 }
 
-/// Whether what is behind a hash sign is the heading of a page: a few words in lower case, or numbers of
-/// lines.
+/// Whether the part after a hash sign is an anchor of a page: a few words in lower case, or line numbers.
 fn is_anchor(fragment: &str) -> bool {
     const LONGEST: usize = 64;
     let is_word = |word: &str| {

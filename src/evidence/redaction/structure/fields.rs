@@ -1,5 +1,5 @@
-//! Fields with names that say that their value is a secret: of JSON inside of a text, of XML and HTML, and headers that a
-//! server repeats in an error.
+//! Fields whose name marks their value as secret: of JSON inside a text, of XML and HTML, and headers that a server
+//! repeats in an error.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{is_placeholder, is_secret_header, is_secret_name};
 use crate::evidence::redaction::tokens::is_credential;
 
-/// Finds the values that must not be shown.
+/// Finds the secret values.
 pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -31,12 +31,12 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     }
 }
 
-/// `"password": "…"`, also where the quotation marks are escaped.
+/// `"password": "…"`, also with escaped quotation marks.
 fn in_json(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usize>> {
     let quote = ['"', '\''].into_iter().find(|quote| mark_at(text, end, *quote).is_some())?;
     mark_before(text, start, quote)?;
-    let behind = end + mark_at(text, end, quote)?;
-    let colon = behind + text[behind..].len() - text[behind..].trim_start().len();
+    let after = end + mark_at(text, end, quote)?;
+    let colon = after + text[after..].len() - text[after..].trim_start().len();
     let colon = colon + text[colon..].strip_prefix(':').map(|_| 1)?;
     let value = colon + text[colon..].len() - text[colon..].trim_start().len();
     let value = value + mark_at(text, value, quote)?;
@@ -47,14 +47,15 @@ fn in_json(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usi
     Some(value..find_from(text, value, is_end).unwrap_or(text.len()))
 }
 
-/// Whether the quotation mark here is one in the value, and not its end: it has more backslashes before it than the first.
+/// Whether the quotation mark here belongs to the value and does not end it: it has more backslashes before it than the
+/// first.
 fn is_escaped(text: &str, at: usize, value: usize) -> bool {
     let slashes = |end: usize| text[..end].bytes().rev().take_while(|byte| *byte == b'\\').count();
     let at_quote = at + text[at..].bytes().take_while(|byte| *byte == b'\\').count();
     slashes(at_quote) > slashes(value - 1)
 }
 
-/// `<SignatureProvided>…</SignatureProvided>`, also where the angle brackets are escaped.
+/// `<SignatureProvided>…</SignatureProvided>`, also with escaped angle brackets.
 fn in_xml(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usize>> {
     mark_before(text, start, '<')?;
     let value = end + mark_at(text, end, '>')?;
@@ -64,15 +65,15 @@ fn in_xml(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usiz
     Some(value..find_from(text, value, |at| mark_at(text, at, '<').is_some()).unwrap_or(text.len()))
 }
 
-/// Whether a name before a colon is that of a header, and not a word with a hyphen in a sentence.
+/// Whether a name before a colon is that of a header, not a hyphenated word in a sentence.
 fn is_of_a_header(name: &str) -> bool {
     const OTHERS: [&str; 6] =
         ["private-token", "job-token", "deploy-token", "circle-token", "set-cookie", "set-cookie2"];
     name.starts_with("x-") || OTHERS.contains(&name)
 }
 
-/// `x-amz-security-token: …`, to the end of the line. A word before a colon may begin any sentence, so only names of headers
-/// count, and credentials behind the name of their scheme.
+/// `x-amz-security-token: …`, to the end of the line. A word before a colon may begin any sentence, so only names of
+/// headers count, and credentials after the name of their scheme.
 fn in_header(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usize>> {
     let colon = end + text[end..].strip_prefix(':').map(|_| 1)?;
     let value = colon + text[colon..].bytes().take_while(|byte| *byte == b' ').count();

@@ -1,16 +1,17 @@
-//! The marks that an address is made of, in the spellings that a text can have them in: as they are, with percent signs
-//! once or more often, as entities of HTML and XML, and as escapes of JSON.
+//! The delimiters of an address, in all spellings that occur in texts: plain, percent-encoded once or more often, as
+//! entities of HTML and XML, and as JSON escapes.
 
-/// The length of this mark in any spelling where it begins at `at`.
+/// The length of this delimiter at `at`, in any spelling.
 pub(super) fn mark_at(text: &str, at: usize, mark: char) -> Option<usize> {
-    // No spelling of a mark begins with a letter or a digit.
+    // No spelling of a delimiter begins with a letter or a digit.
     if text.as_bytes().get(at)?.is_ascii_alphanumeric() {
         return None;
     }
     let rest = text.get(at..)?;
     let code = u32::from(mark);
     match *rest.as_bytes().first()? {
-        // An ampersand that begins an entity of another mark is none; that is for the caller to look at first.
+        // An ampersand that begins an entity of another delimiter does not count; the caller has to check for that
+        // first.
         b'&' => entity(rest, mark, code).or((mark == '&').then_some(1)),
         b'%' => percent(rest, code),
         b'\\' => escape(rest, mark, code),
@@ -18,7 +19,7 @@ pub(super) fn mark_at(text: &str, at: usize, mark: char) -> Option<usize> {
     }
 }
 
-/// The length of the mark that ends at `end`, in any spelling.
+/// The length of the delimiter that ends at `end`, in any spelling.
 pub(super) fn mark_before(text: &str, end: usize, mark: char) -> Option<usize> {
     const LONGEST: usize = 12;
     let bytes = text.as_bytes();
@@ -26,7 +27,7 @@ pub(super) fn mark_before(text: &str, end: usize, mark: char) -> Option<usize> {
     if u32::from(last) == u32::from(mark) {
         return Some(1);
     }
-    // Any other spelling ends with a digit or a semicolon.
+    // Every other spelling ends with a digit or a semicolon.
     if !last.is_ascii_hexdigit() && last != b';' {
         return None;
     }
@@ -39,7 +40,7 @@ fn percent(rest: &str, code: u32) -> Option<usize> {
     const MOST: usize = 4;
     let mut digits = &rest.as_bytes()[1..];
     for _ in 0..MOST {
-        digits = digits.strip_prefix(b"25").filter(|behind| behind.len() > 1).unwrap_or(digits);
+        digits = digits.strip_prefix(b"25").filter(|after| after.len() > 1).unwrap_or(digits);
     }
     let pair = std::str::from_utf8(digits.get(..2)?).ok()?;
     (u32::from_str_radix(pair, 16).ok()? == code).then(|| rest.len() - digits.len() + 2)
@@ -53,7 +54,7 @@ fn entity(rest: &str, mark: char, code: u32) -> Option<usize> {
     inner.or_else(|| is_named(name, mark, code).then_some(1 + length))
 }
 
-/// The name of an entity behind its ampersand, and how long it is with its semicolon.
+/// The name of an entity after its ampersand, and its length with the semicolon.
 fn entity_name(text: &str) -> Option<(&str, usize)> {
     const LONGEST: usize = 9;
     let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
@@ -81,23 +82,23 @@ fn is_named(name: &str, mark: char, code: u32) -> bool {
     names.contains(&(mark, name))
 }
 
-/// `\u003f`, `\x3f`, `\/` and `\"`, with more backslashes where a text was escaped more often.
+/// `\u003f`, `\x3f`, `\/` and `\"`, with more backslashes if a text was escaped repeatedly.
 fn escape(rest: &str, mark: char, code: u32) -> Option<usize> {
     const MOST: usize = 8;
     let slashes = rest.bytes().take(MOST).take_while(|byte| *byte == b'\\').count();
-    let behind = &rest[slashes..];
+    let after = &rest[slashes..];
     let number = |digits: Option<&str>| digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) == Some(code);
-    if behind.starts_with('u') && number(behind.get(1..5)) {
+    if after.starts_with('u') && number(after.get(1..5)) {
         return Some(slashes + 5);
     }
-    if behind.starts_with('x') && number(behind.get(1..3)) {
+    if after.starts_with('x') && number(after.get(1..3)) {
         return Some(slashes + 3);
     }
-    (matches!(mark, '/' | '"' | '\'') && behind.starts_with(mark)).then_some(slashes + 1)
+    (matches!(mark, '/' | '"' | '\'') && after.starts_with(mark)).then_some(slashes + 1)
 }
 
-/// Whether an address or a value in a query ends here: at white space, a quotation mark or an angle bracket, in any
-/// spelling, or where a line breaks in JSON.
+/// Whether an address or a query value ends here: at whitespace, a quotation mark or an angle bracket, in any spelling,
+/// or at a line break in JSON.
 pub(super) fn ends_word(text: &str, at: usize) -> bool {
     if text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric) {
         return false;
@@ -114,12 +115,12 @@ pub(super) fn ends_word(text: &str, at: usize) -> bool {
     }
 }
 
-/// Where the word ends that goes on at `from`.
+/// The end of the word at `from`.
 pub(super) fn word_end(text: &str, from: usize) -> usize {
     find_from(text, from, |at| ends_word(text, at)).unwrap_or(text.len())
 }
 
-/// The first place from `from` on that a test holds for.
+/// The first position from `from` on at which a test holds.
 pub(super) fn find_from(text: &str, from: usize, test: impl Fn(usize) -> bool) -> Option<usize> {
     text[from..].char_indices().map(|(at, _)| from + at).find(|at| test(*at))
 }

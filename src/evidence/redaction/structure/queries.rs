@@ -1,7 +1,7 @@
 //! Pairs of a name and a value: `?X-Amz-Signature=…&n=5`, `sig=…`, `signature="…"`.
 //!
-//! In a query, or in pairs that stand together as in one, a value is shown only if its name is known to be harmless. A
-//! pair that stands alone may be anything, so there the name has to say that the value is a secret.
+//! In a query, or in adjacent pairs like those of a query, a value is shown only if its name is known to be harmless. A
+//! single pair may be anything, so there the name has to mark the value as secret.
 
 use std::ops::Range;
 
@@ -9,17 +9,17 @@ use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
 use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{LONGEST_NAME, is_harmless, is_placeholder, is_secret_name, is_variable};
 
-/// Where a pair stands.
+/// The position of a pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Position {
     Query,
     Alone,
 }
 
-/// Finds the values that must not be shown.
+/// Finds the secret values.
 pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let mut at = 0;
-    // Where the last value ended that was not hidden: what begins within it ends there too.
+    // The end of the last value that was not hidden: a value that begins within it ends there too.
     let mut end = 0;
     while let Some((equals, length)) = next_equals(text, at) {
         at = equals + length;
@@ -31,7 +31,7 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
         if value.is_empty() {
             continue;
         }
-        // Between quotation marks there may be several.
+        // A value in quotation marks may contain several pairs.
         if value.start == at {
             end = value.end;
         }
@@ -54,7 +54,7 @@ fn is_hidden(name: &str, value: &str, place: Position) -> bool {
     }
 }
 
-/// The next equals sign, in any spelling, and how long it is.
+/// The position and length of the next equals sign, in any spelling.
 fn next_equals(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
@@ -66,7 +66,7 @@ fn next_equals(text: &str, from: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// The name that ends here. It begins behind whatever separates pairs, and with no sign that a name does not have.
+/// The name that ends here. It begins after a separator of pairs, and not with a character that names do not contain.
 fn name_before(text: &str, end: usize) -> Range<usize> {
     const LONGEST: usize = 256;
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.~[]$%+".contains(c) || super::super::labels::is_mask(c);
@@ -81,13 +81,13 @@ fn name_before(text: &str, end: usize) -> Range<usize> {
     start..end
 }
 
-/// Whether what stands before `at` separates pairs.
+/// Whether the character before `at` separates pairs.
 fn separates(text: &str, at: usize) -> bool {
     ['?', '&', '#'].iter().any(|mark| mark_before(text, at, *mark).is_some())
 }
 
-/// The value that begins here: to the next separator or the end of the word, or between quotation marks. `known` is the end
-/// of a value before it, which holds for this one where it begins within.
+/// The value that begins here: to the next separator or the end of the word, or between quotation marks. `known` is the
+/// end of an earlier value, which holds for this one if it begins within.
 fn value_at(text: &str, at: usize, known: usize) -> Range<usize> {
     if at < known {
         return at..known;
@@ -101,7 +101,7 @@ fn value_at(text: &str, at: usize, known: usize) -> Range<usize> {
     }
     let end = find_from(text, at, |at| ends_word(text, at) || begins_separator(text, at)).unwrap_or(text.len());
     let is_last = end == text.len() || text[end..].starts_with(char::is_whitespace);
-    // A full stop belongs to the sentence, and a bracket to what the address is in.
+    // A full stop belongs to the sentence, and a bracket to the text around the address.
     let value =
         if is_last { text[at..end].trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}']) } else { &text[at..end] };
     at..at + value.len()
@@ -111,7 +111,7 @@ fn begins_separator(text: &str, at: usize) -> bool {
     ['&', '#'].iter().any(|mark| mark_at(text, at, *mark).is_some())
 }
 
-/// Whether a query or a pair is before this ampersand, in the same word: one in a path separates nothing.
+/// Whether a query or a pair precedes this ampersand in the same word: in a path, an ampersand is not a separator.
 fn goes_on(text: &str, ampersand: usize) -> bool {
     const FARTHEST: usize = 512;
     let mut at = ampersand;
@@ -127,7 +127,7 @@ fn goes_on(text: &str, ampersand: usize) -> bool {
     false
 }
 
-/// Whether a pair is one of a query: a question mark stands before it, or an ampersand and another pair on either side.
+/// Whether a pair is part of a query: preceded by a question mark, or next to an ampersand and another pair.
 fn place(text: &str, name: &Range<usize>, value: &Range<usize>) -> Position {
     if mark_before(text, name.start, '?').is_some() {
         return Position::Query;

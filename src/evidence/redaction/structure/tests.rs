@@ -1,9 +1,9 @@
-//! What the structure of a text gives away, and what looks like it and stays.
+//! Secrets revealed by the structure of a text, and look-alikes that stay.
 
 use crate::evidence::Redactor;
 use crate::evidence::testing::without_labels;
 
-/// No known secret: all of this is found by where it stands.
+/// There are no known secrets: all findings are by position.
 fn shown(text: &str) -> String {
     without_labels(&Redactor::default().text(text))
 }
@@ -17,11 +17,11 @@ fn assert_hides(text: &str) {
     assert_eq!(redactor.text(&once), once, "what was taken out is taken out once");
 }
 
-/// Case E27: refusals of storage services repeat the address that they were asked.
+/// Case E27: refusals of storage services repeat the requested address.
 #[test]
 fn signature_in_a_storage_refusal_is_hidden_in_any_format() {
     for text in [
-        // S3, in XML: the address, what was signed, and what was sent.
+        // S3, in XML: the address, the signed string, and the request.
         "<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>GET\n/b/o\nX-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=CANARY%2F20261130%2Fus-east-1%2Fs3%2Faws4_request&amp;X-Amz-Date=20261130T000000Z\nhost:b.s3.test\n</CanonicalRequest></Error>",
         "<SignatureProvided>CANARY9f86d081884c</SignatureProvided>",
         "<Error><Code>ExpiredToken</Code><Token-0>CANARYFwoGZXIvYXdzEA</Token-0></Error>",
@@ -92,7 +92,7 @@ fn secret_behind_its_name_is_hidden() {
     );
 }
 
-/// Whatever looks like one of those and is none stays as it is.
+/// Look-alikes stay unchanged.
 #[test]
 fn text_without_secrets_stays_as_it_is() {
     for text in [
@@ -135,7 +135,7 @@ fn text_without_secrets_stays_as_it_is() {
     }
 }
 
-/// What is left of an address is what it was, not what a parser makes of it.
+/// The rest of an address stays as it was, not as a parser would write it.
 #[test]
 fn rest_of_an_address_stays_as_it_was_written() {
     assert_eq!(
@@ -146,7 +146,7 @@ fn rest_of_an_address_stays_as_it_was_written() {
 }
 
 proptest::proptest! {
-    /// Whatever stands around it: no input makes it panic, and a signature in a query is never shown.
+    /// In any context: no input causes a panic, and a signature in a query is never shown.
     #[test]
     fn signature_is_hidden_whatever_stands_around_it(before in "\\PC{0,20}", after in "[ \"<>]\\PC{0,20}") {
         let shown = Redactor::default().text(&format!("{before} https://cdn.test/x?sig=CANARY0123{after}"));
