@@ -14,9 +14,19 @@ const SCENARIOS: &str = "src/lab/scenarios";
 struct Entry {
     registry: String,
     name: String,
+    title: String,
     reference: String,
-    hosts: Vec<(String, Vec<String>)>,
+    options: Vec<String>,
+    password: Option<String>,
+    hosts: Vec<Host>,
     path: PathBuf,
+}
+
+/// The keys of a host: its name, its repositories and its accounts.
+struct Host {
+    name: String,
+    repositories: Vec<String>,
+    accounts: Vec<(String, String)>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -37,28 +47,42 @@ fn entry(path: PathBuf) -> Result<Entry, Box<dyn Error>> {
     let word = |name: &str| table.get(name).and_then(Value::as_str).map(str::to_owned);
     let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| wrong("its name is not UTF-8"))?;
     let hosts = table.get("host").and_then(Value::as_array).into_iter().flatten().filter_map(host);
+    let options = table.get("options").and_then(Value::as_array).into_iter().flatten();
     Ok(Entry {
         registry: word("registry").ok_or_else(|| wrong("it names no registry"))?,
         name: name.to_owned(),
+        title: word("title").ok_or_else(|| wrong("it has no title"))?,
+        options: options.filter_map(|option| option.as_str().map(str::to_owned)).collect(),
+        password: word("password"),
         reference: word("reference").ok_or_else(|| wrong("it names no reference"))?,
         hosts: hosts.collect(),
         path,
     })
 }
 
-/// The name of a host, and the repositories that it stores.
-fn host(host: &Value) -> Option<(String, Vec<String>)> {
-    let name = host.get("name")?.as_str()?.to_owned();
-    let repositories = host.get("repositories").and_then(Value::as_table).into_iter().flat_map(Table::keys);
-    Some((name, repositories.cloned().collect()))
+fn host(host: &Value) -> Option<Host> {
+    let table = |name: &str| host.get(name).and_then(Value::as_table).into_iter().flatten();
+    let accounts = table("accounts").filter_map(|(name, password)| Some((name.clone(), password.as_str()?.to_owned())));
+    Some(Host {
+        name: host.get("name")?.as_str()?.to_owned(),
+        repositories: table("repositories").map(|(name, _)| name.clone()).collect(),
+        accounts: accounts.collect(),
+    })
 }
 
 fn source(entries: &[Entry]) -> Result<String, std::fmt::Error> {
     let mut source = format!("static ENTRIES: [Entry; {}] = [\n", entries.len());
-    for Entry { name, reference, hosts, path, .. } in entries {
-        write!(source, "Entry {{ name: {name:?}, reference: {reference:?}, hosts: &[")?;
-        for (host, repositories) in hosts {
-            write!(source, "({host:?}, &{repositories:?}), ")?;
+    for Entry { registry, name, title, reference, options, password, hosts, path } in entries {
+        write!(
+            source,
+            "Entry {{ registry: {registry:?}, name: {name:?}, title: {title:?}, reference: {reference:?}, "
+        )?;
+        write!(source, "options: &{options:?}, password: {password:?}, hosts: &[")?;
+        for Host { name, repositories, accounts } in hosts {
+            write!(
+                source,
+                "EntryHost {{ name: {name:?}, repositories: &{repositories:?}, accounts: &{accounts:?} }}, "
+            )?;
         }
         writeln!(
             source,

@@ -60,7 +60,7 @@ impl Delivery {
     pub fn stream(&self, writing: &Writing) -> Box<dyn Write> {
         match self.place {
             Place::Stream => Box::new(Announced::new(standard_output(), writing)),
-            Place::Pager(_) | Place::File { .. } => Box::new(self.held.clone()),
+            Place::Pager(_) | Place::File { .. } => Box::new(Announced::new(self.held.clone(), writing)),
             Place::Nowhere => Box::new(io::sink()),
         }
     }

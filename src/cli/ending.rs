@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -22,12 +22,34 @@ use crate::transport::{Ended, Stop};
 const AFTER_INTERRUPTION: Duration = Duration::from_millis(150);
 /// The time that a run has after its deadline to judge and report the answers.
 const AFTER_DEADLINE: Duration = Duration::from_secs(1);
+/// The most such times that a run has while it goes on writing or preparing its result.
+const MOST_TIMES: u32 = 20;
 /// The interval between looks at the clocks.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Whether a result is being written: then the run waits for its reader and computes nothing.
+/// The state of the writing of a result: whether a write is in progress, during which the run waits for its reader and
+/// computes nothing, and the number of writes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Writing(Arc<AtomicBool>);
+pub(crate) struct Writing(Arc<(AtomicBool, AtomicU64)>);
+
+impl Writing {
+    fn is_under_way(&self) -> bool {
+        self.0.0.load(Ordering::SeqCst)
+    }
+
+    fn set(&self, is_under_way: bool) {
+        self.0.0.store(is_under_way, Ordering::SeqCst);
+    }
+
+    /// The number of writes so far.
+    fn times(&self) -> u64 {
+        self.0.1.load(Ordering::SeqCst)
+    }
+
+    fn count(&self) {
+        self.0.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 /// A stream that notes when it is written to.
 pub(crate) struct Announced<W> {
@@ -41,9 +63,10 @@ impl<W: Write> Announced<W> {
     }
 
     fn announced<T>(&mut self, write: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
-        self.writing.0.store(true, Ordering::SeqCst);
+        self.writing.set(true);
         let written = write(&mut self.stream);
-        self.writing.0.store(false, Ordering::SeqCst);
+        self.writing.set(false);
+        self.writing.count();
         written
     }
 }
@@ -103,7 +126,7 @@ pub(super) async fn watch_over(
         _ = tokio::signal::ctrl_c() => {}
         () = passed(AFTER_INTERRUPTION, &writing) => {
             // A report that is being written says so itself.
-            if !writing.0.load(Ordering::SeqCst) {
+            if !writing.is_under_way() {
                 last.say("interrupted before the answers were judged".to_owned()).await;
             }
         }
@@ -153,9 +176,16 @@ async fn overdue(writing: &Writing, began: &Began, total: Duration) {
             }
         }
         let began_at = began.get();
-        passed(AFTER_DEADLINE, &Writing::default()).await;
+        // A list of a million names takes longer, and is written piece by piece meanwhile.
+        for _ in 0..MOST_TIMES {
+            let times = writing.times();
+            passed(AFTER_DEADLINE, &Writing::default()).await;
+            if writing.times() == times {
+                break;
+            }
+        }
         // A report may wait for its reader, and another run may have begun meanwhile.
-        while writing.0.load(Ordering::SeqCst) {
+        while writing.is_under_way() {
             tokio::time::sleep(TICK).await;
         }
         if began.get() == began_at {
@@ -173,7 +203,7 @@ async fn passed(allowed: Duration, writing: &Writing) {
         tokio::time::sleep(TICK).await;
         let waited = began.elapsed();
         let computed = processor_time().zip(used).map_or(waited, |(now, used)| now.saturating_sub(used));
-        let waits_for_reader = writing.0.load(Ordering::SeqCst) && waited >= allowed;
+        let waits_for_reader = writing.is_under_way() && waited >= allowed;
         if computed >= allowed || waits_for_reader || waited >= allowed * BUSY {
             return;
         }
@@ -228,6 +258,8 @@ pub(crate) async fn end_signal() -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::delivery::{Delivery, Place};
+    use crate::cli::pager::Pager;
 
     #[tokio::test]
     async fn processor_time_counts_and_waiting_does_not() {
@@ -248,7 +280,7 @@ mod tests {
         struct Looking(Writing, Vec<bool>);
         impl Write for Looking {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.1.push(self.0.0.load(Ordering::SeqCst));
+                self.1.push(self.0.is_under_way());
                 Ok(bytes.len())
             }
             fn flush(&mut self) -> io::Result<()> {
@@ -260,6 +292,19 @@ mod tests {
         stream.write_all(b"a").unwrap();
         assert!(stream.flush().is_err());
         assert_eq!(stream.stream.1, [true]);
-        assert!(!writing.0.load(Ordering::SeqCst), "also after an error");
+        assert!(!writing.is_under_way(), "also after an error");
+        assert_eq!(writing.times(), 2);
+    }
+
+    #[test]
+    fn result_that_is_held_counts_its_writes() {
+        let pager = Pager::of_this_user(Some("more")).expect("a pager that is named");
+        let file = Place::File { path: "unwritten".into(), append: false };
+        for place in [Place::Pager(pager), file, Place::Stream] {
+            let (writing, place_name) = (Writing::default(), format!("{place:?}"));
+            let mut stream = Delivery::to(place, true).stream(&writing);
+            assert_eq!(stream.write(&[]).unwrap(), 0);
+            assert_eq!(writing.times(), 1, "{place_name}");
+        }
     }
 }

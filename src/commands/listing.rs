@@ -1,10 +1,12 @@
 //! Paginated lists of a registry: fetching, selection, output.
 
 mod follow;
+mod known;
 mod names;
 mod narrowed;
 
 pub(super) use follow::{End, Follow};
+pub(super) use known::Known;
 pub(super) use names::{NamesOf, ShownNames};
 pub use narrowed::Selection;
 pub(super) use narrowed::limit;

@@ -1,5 +1,6 @@
 //! The output of results. Everything that is printed to standard output passes through here.
 
+mod elements;
 mod error;
 mod lines;
 mod look;
@@ -23,6 +24,7 @@ use crate::evidence::{Pseudonyms, Redactor};
 use crate::report::{Block, Layout, Style, UNWRAPPED, relabelled, relabelled_json};
 use crate::text::{Untrusted, cut_at_marks};
 
+pub(super) use elements::Elements;
 pub use error::OutputError;
 pub(super) use lines::Lines;
 use look::Look;
@@ -257,8 +259,21 @@ impl<'a> Output<'a> {
         public: Option<Pseudonyms>,
         render: &mut dyn FnMut(&mut Nets<'_>) -> String,
     ) -> Result<(), OutputError> {
-        let text = checked(redactor, public, render)?;
+        let text = self.checked_text(redactor, public, render)?;
         self.written(&text)
+    }
+
+    /// A redacted result. It may be a long list: the stream is shown from time to time that the list makes progress.
+    fn checked_text(
+        &mut self,
+        redactor: &mut Redactor,
+        public: Option<Pseudonyms>,
+        render: &mut dyn FnMut(&mut Nets<'_>) -> String,
+    ) -> Result<String, OutputError> {
+        let stream = &mut self.stream;
+        // An empty write changes nothing, and an error recurs when the result is written.
+        let mut goes_on = || drop(stream.write(&[]));
+        checked(redactor, public, &mut goes_on, render)
     }
 
     /// Writes a text that went through the nets: as the result, or where the result is bytes that did not come, as a remark.
@@ -295,7 +310,7 @@ impl<'a> Output<'a> {
     /// Writes a remark that is not part of the result.
     pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
         let public = self.pseudonyms(redactor);
-        let words = Nets { redactor, public, is_strict: true }.text(words);
+        let words = Nets { redactor, public, is_strict: true, texts: 0, goes_on: &mut || {} }.text(words);
         self.progress.hide();
         // The result is complete without the remark.
         let _ = writeln!(self.remarks, "ociscope: {words}");
@@ -347,11 +362,15 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes everything, after erasing the progress line.
     fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.write_all(std::iter::once(bytes))
+    }
+
+    /// Writes everything, after erasing the progress line.
+    fn write_all<'b>(&mut self, parts: impl IntoIterator<Item = &'b [u8]>) -> Result<(), OutputError> {
         self.is_written = true;
         self.progress.answered();
-        self.stream.write_all(bytes)?;
+        parts.into_iter().try_for_each(|part| self.stream.write_all(part))?;
         self.stream.flush()?;
         Ok(())
     }

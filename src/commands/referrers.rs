@@ -1,23 +1,24 @@
 //! `referrers`: the referrers of a manifest: signatures, SBOMs, attestations.
 
-use std::collections::BTreeMap;
+mod entry;
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::envelope::{Envelope, Fetched};
 use super::fetched::{begin, failed, object, refused, request_line, titled};
-use super::listing::{End, Follow, counted, limit, unlisted};
+use super::listing::{End, Follow, Known, counted, limit, unlisted};
+use super::output::Elements;
 use super::{CommandError, CommandSpec, EntryKind, Exchanges, Format, Group, Output, OutputError, Overview, Shown};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, ListOf, Method, Purpose, Query, Redactor};
+use crate::evidence::{ExchangeId, ListOf, Method, Purpose, Query};
 use crate::oci::Digest;
-use crate::oci::media_type::{OCI_INDEX, plain_words};
+use crate::oci::media_type::OCI_INDEX;
 use crate::report::{Block, Label, Layout, Published, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
-use crate::text::{ListField, Untrusted, read_list};
+use entry::{Referrer, WrittenReferrer, entries};
 
 /// The most entries that are read; with more annotations than that, no further page is fetched.
 const MOST_ENTRIES: usize = 100_000;
@@ -61,14 +62,15 @@ impl ReferrersArguments {
             },
         };
         let mut follow = Follow::new(ListOf::Referrers(digest.clone()));
-        let mut list = List { digest, tag: None, entries: Vec::new(), annotations: 0 };
+        let mut list = List::of(digest, &conversation);
         while let Some(page) = follow.next(&mut conversation).await? {
-            let is_list = list.read(page, self.limit, &mut follow, &conversation);
-            if !is_list && follow.pages() == 1 {
+            if let Some(entries) = list.read(page, self.limit, &mut follow, &conversation) {
+                list.show(entries, &conversation, output)?;
+            } else if follow.pages() == 1 {
                 return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, page, "referrers"), output);
             }
             if follow.goes_on() {
-                output.progress().listed(list.entries.len(), "referrers", follow.pages());
+                output.progress().listed(list.count, "referrers", follow.pages());
                 if output.is_unread() {
                     return Err(OutputError::Closed.into());
                 }
@@ -96,8 +98,10 @@ impl ReferrersArguments {
         list.tag = Some(tag);
         follow.stop(End::Whole);
         let is_success = conversation.journal().get(answer).is_success();
-        let is_list = is_missing || (is_success && list.read(answer, self.limit, &mut follow, &conversation));
-        if !is_list {
+        let entries = is_success.then(|| list.read(answer, self.limit, &mut follow, &conversation)).flatten();
+        if let Some(entries) = entries {
+            list.show(entries, &conversation, output)?;
+        } else if !is_missing {
             return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, answer, "referrers"), output);
         }
         list.write(answer, follow.end(), &conversation, output)
@@ -131,51 +135,85 @@ fn tag_of(digest: &Digest) -> String {
     format!("{}-{}", cut(algorithm, 32), cut(digest.hex(), 64))
 }
 
-/// The referrers of a manifest, as far as they were read.
+/// The referrers of a manifest, as far as they were read. Each page is formatted at once: as values, the entries of a long
+/// list would take many times as much memory.
 struct List {
     digest: Digest,
     /// The tag that was requested, if the registry has no referrers API.
     tag: Option<String>,
-    entries: Vec<Referrer>,
+    /// The number of entries.
+    count: usize,
     /// The number of annotations of all entries.
     annotations: usize,
+    known: Known,
+    /// The entries for JSON.
+    elements: Elements,
+    /// The document, without the parts that were written already.
+    blocks: Layout,
 }
 
 impl List {
-    /// Reads a page, and ends the list at a bound. Returns whether it is a page of a list.
+    /// An empty list.
+    fn of(digest: Digest, conversation: &Conversation<'_>) -> Self {
+        let (known, blocks) = (Known::of(conversation), titled(conversation));
+        Self { digest, tag: None, count: 0, annotations: 0, known, elements: Elements::default(), blocks }
+    }
+
+    /// Reads a page, and ends the list at a bound. Returns its entries; `None` if it is not a page of a list.
     fn read(
         &mut self,
         page: ExchangeId,
         limit: Option<usize>,
         follow: &mut Follow,
         conversation: &Conversation<'_>,
-    ) -> bool {
+    ) -> Option<Vec<Referrer>> {
         let response = conversation.journal().get(page).response.as_ref();
         let bytes = response.map_or(&[][..], |response| &response.body.bytes);
-        let Some((mut entries, unread)) = entries(bytes, MOST_ENTRIES - self.entries.len()) else {
+        let Some((mut entries, unread)) = entries(bytes, MOST_ENTRIES - self.count) else {
             follow.stop(End::NotAList);
-            return false;
+            return None;
         };
-        self.annotations += entries.iter().map(|entry| entry.annotations.len()).sum::<usize>();
+        self.annotations += entries.iter().map(|entry| entry.annotation_count).sum::<usize>();
         if unread > 0 {
-            follow.stop(End::Entries(self.entries.len() + entries.len(), "referrers"));
+            follow.stop(End::Entries(self.count + entries.len(), "referrers"));
         } else if follow.goes_on() && self.annotations > MOST_ENTRIES {
             follow.stop(End::Entries(self.annotations, "annotations"));
         }
         if let Some(limit) = limit {
-            let room = limit - self.entries.len();
+            let room = limit - self.count;
             let is_whole = !follow.goes_on() && *follow.end() == End::Whole;
             if entries.len() > room || (entries.len() == room && !is_whole) {
                 follow.stop(End::Limit(limit));
             }
             entries.truncate(room);
         }
-        self.entries.extend(entries);
-        true
+        self.count += entries.len();
+        Some(entries)
+    }
+
+    /// Writes the entries of a page, or keeps them if the format is written at the end of the list.
+    fn show(
+        &mut self,
+        entries: Vec<Referrer>,
+        conversation: &Conversation<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<(), CommandError> {
+        self.known.renew(conversation);
+        let redactor = &mut self.known.redactor;
+        if output.format() == Format::Json {
+            let in_json = |entry: Referrer| serde_json::to_value(entry.written()).expect("it has text for keys");
+            let written = entries.into_iter().map(in_json);
+            return Ok(self.elements.add(written, output, redactor)?);
+        }
+        self.blocks.extend(entries.iter().map(|entry| entry.shown(redactor)));
+        if output.writes_in_parts(redactor) {
+            output.fetched(&std::mem::take(&mut self.blocks), &Value::Null, redactor)?;
+        }
+        Ok(())
     }
 
     fn write(
-        &self,
+        mut self,
         last: ExchangeId,
         end: &End,
         conversation: &Conversation<'_>,
@@ -183,7 +221,7 @@ impl List {
     ) -> Result<ExitStatus, CommandError> {
         let is_missing = conversation.journal().get(last).status() == Some(404) && self.tag.is_some();
         let mut redactor = conversation.redactor();
-        let why = end.why(&counted(self.entries.len(), "referrer", "referrers"));
+        let why = end.why(&counted(self.count, "referrer", "referrers"));
         let exit = end.exit(conversation);
         if output.format() == Format::Json {
             let written = WrittenReferrers {
@@ -191,18 +229,18 @@ impl List {
                 tag: self.tag.clone(),
                 complete: why.is_none(),
                 why_incomplete: why,
-                referrers: self.entries.iter().map(|entry| entry.redacted(&mut redactor)).collect(),
+                referrers: Vec::new(),
             };
-            output.fetched(&Layout::new(), &object(conversation, last, written), &mut redactor)?;
+            let object = object(conversation, last, written);
+            output.fetched_list(object, "referrers", std::mem::take(&mut self.elements), &mut redactor)?;
             return Ok(exit);
         }
-        let mut document = titled(conversation);
-        document.extend(self.entries.iter().map(|entry| entry.shown(&mut redactor)));
-        if !self.entries.is_empty() {
+        let mut document = std::mem::take(&mut self.blocks);
+        if self.count > 0 {
             document.push(Block::Gap);
         }
         document.push(request_line(conversation, last, None, &mut redactor));
-        let words = match self.entries.len() {
+        let words = match self.count {
             0 => "no referrers for".to_owned(),
             1 => "1 referrer for".to_owned(),
             count => format!("{count} referrers for"),
@@ -221,80 +259,6 @@ impl List {
             output.remark(&words, &mut redactor);
         }
         Ok(exit)
-    }
-}
-
-/// The descriptor of a referrer (image-spec, image index), as far as it is shown.
-#[derive(Debug, PartialEq, Eq)]
-struct Referrer {
-    artifact_type: Option<String>,
-    media_type: Option<String>,
-    digest: Option<String>,
-    size: Option<u64>,
-    annotations: Map<String, Value>,
-}
-
-impl Referrer {
-    fn read(entry: Value) -> Option<Self> {
-        let Value::Object(mut fields) = entry else { return None };
-        let mut text = |name: &str| match fields.remove(name) {
-            Some(Value::String(text)) if !text.is_empty() => Some(text),
-            _ => None,
-        };
-        let [artifact_type, media_type, digest] = ["artifactType", "mediaType", "digest"].map(&mut text);
-        let size = fields.get("size").and_then(Value::as_u64);
-        let annotations = match fields.remove("annotations") {
-            Some(Value::Object(annotations)) => annotations,
-            _ => Map::new(),
-        };
-        Some(Self { artifact_type, media_type, digest, size, annotations })
-    }
-
-    fn shown(&self, redactor: &mut Redactor) -> Block {
-        let mut clean = |text: &Option<String>| text.as_ref().map(|text| Untrusted::new(redactor.text(text)));
-        let mut named = |text: &Option<String>| clean(text).map(|text| text.named_within(160));
-        let known = self.media_type.as_deref().and_then(plain_words).map(str::to_owned);
-        let media_type = known.or_else(|| named(&self.media_type));
-        let size = self.size.map(|size| format!("{size} bytes"));
-        let annotations =
-            (!self.annotations.is_empty()).then(|| counted(self.annotations.len(), "annotation", "annotations"));
-        let about: Vec<_> = [media_type, size, annotations].into_iter().flatten().collect();
-        Block::Entry {
-            name: named(&self.artifact_type).unwrap_or_else(|| "no artifact type".to_owned()),
-            about: about.join(" · "),
-            command: clean(&self.digest).map_or_else(|| "no digest".to_owned(), |digest| digest.printable_within(160)),
-        }
-    }
-
-    fn redacted(&self, redactor: &mut Redactor) -> WrittenReferrer {
-        let mut clean = |text: &String| redactor.text(text);
-        WrittenReferrer {
-            artifact_type: self.artifact_type.as_ref().map(&mut clean),
-            media_type: self.media_type.as_ref().map(&mut clean),
-            digest: self.digest.as_ref().map(&mut clean),
-            size: self.size,
-            annotations: self
-                .annotations
-                .iter()
-                .filter_map(|(name, value)| match value {
-                    Value::String(value) => Some((clean(name), Value::String(clean(value)))),
-                    _ => None,
-                })
-                .collect(),
-        }
-    }
-}
-
-/// The first entries of an index, and the number of further ones. `None` if it is not an index.
-fn entries(bytes: &[u8], most: usize) -> Option<(Vec<Referrer>, usize)> {
-    match read_list(bytes, "manifests", most, &mut Referrer::read)? {
-        ListField::List(list) => Some((list.entries, list.unread)),
-        // Harbor answers an empty object without referrers, and servers in Go write null.
-        ListField::Null | ListField::Missing => {
-            let is_error = read_list(bytes, "errors", 0, &mut Some)? != ListField::Missing;
-            (!is_error).then(|| (Vec::new(), 0))
-        }
-        ListField::Other => None,
     }
 }
 
@@ -332,23 +296,6 @@ impl Fetched for WrittenReferrers {
     const TITLE: &'static str = "Output of `ociscope referrers REF --json`";
 }
 
-/// A referrer.
-#[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-struct WrittenReferrer {
-    /// The artifact type.
-    artifact_type: Option<String>,
-    /// The media type of its manifest.
-    media_type: Option<String>,
-    /// Its digest, as in the list.
-    digest: Option<String>,
-    /// The size of its manifest in bytes.
-    size: Option<u64>,
-    /// Its annotations.
-    #[schemars(with = "BTreeMap<String, String>")]
-    annotations: Map<String, Value>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,22 +306,5 @@ mod tests {
         let tag = |text: String| tag_of(&text.parse().unwrap());
         assert_eq!(tag(format!("sha256:{}", &hex[..64])), format!("sha256-{}", &hex[..64]));
         assert_eq!(tag(format!("sha512:{hex}")), format!("sha512-{}", &hex[..64]));
-    }
-
-    #[test]
-    fn empty_list_differs_from_other_documents() {
-        let entries = |bytes| entries(bytes, 2);
-        assert_eq!(entries(b"{}"), Some((Vec::new(), 0)));
-        assert_eq!(entries(br#"{"manifests":null}"#), Some((Vec::new(), 0)));
-        for (json, expected) in [
-            (&br#"{"manifests":[7,{}]}"#[..], (1, 0)),
-            (br#"{"manifests":[{},{},7,{}]}"#, (2, 2)),
-            (br#"{"manifests":[]}"#, (0, 0)),
-        ] {
-            assert_eq!(entries(json).map(|(entries, unread)| (entries.len(), unread)), Some(expected));
-        }
-        for no_list in [&b"<html>"[..], b"[]", br#"{"manifests":"x"}"#, br#"{"errors":[]}"#] {
-            assert_eq!(entries(no_list), None);
-        }
     }
 }

@@ -13,10 +13,12 @@ pub(crate) mod retry;
 pub(crate) mod signed_address;
 
 use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
+use super::part::{Image, Part};
 use crate::evidence::{
-    Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Query, Record,
-    Response, Variant, body_kind, error_entries, markup_words, variant,
+    Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Probe, Query,
+    Record, Response, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::image::Manifest;
 use crate::oci::Reference;
@@ -27,12 +29,25 @@ pub struct Case<'a> {
     record: &'a Record,
     open: RefCell<Vec<Query>>,
     /// Answers that many rules need, computed for the first of them.
-    pub(super) answers: Answers,
+    pub(super) answers: Answers<'a>,
 }
 
-/// Answers that many rules need about one case.
+/// A variant that was served a document, with the exchange and the document.
+pub(crate) type ServedVariant<'a> = (&'a Variant, ExchangeId, Observation);
+
+/// Answers that many rules need about one case. They do not change: the answers to the requests of a case are in the next one.
 #[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct Answers<'a> {
+    /// The entries of the index.
+    pub children: OnceCell<Rc<[Part<'a>]>>,
+    /// The image for the wanted platform.
+    pub image: OnceCell<Option<Image>>,
+    /// Its config.
+    pub config: OnceCell<Option<Part<'a>>>,
+    /// Its layers.
+    pub layers: OnceCell<Rc<[Part<'a>]>>,
+    /// Every variant that was served a document.
+    pub all_served: OnceCell<Rc<[ServedVariant<'a>]>>,
     /// Whether the message of the client's refusal is about the server's backend.
     pub refused_by_backend: OnceCell<bool>,
 }
@@ -105,14 +120,12 @@ impl<'a> Case<'a> {
     }
 
     /// Every variant that was served a document, with that document.
-    pub fn all_served(&self) -> Vec<(&'a Variant, ExchangeId, Observation)> {
-        let probes = self.matrix().probes.iter();
-        probes
-            .filter_map(|probe| {
-                let (id, _) = self.answer(probe.variant.id())?;
-                Some((&probe.variant, id, self.journal().observation(id)?.clone()))
-            })
-            .collect()
+    pub fn all_served(&self) -> Rc<[ServedVariant<'a>]> {
+        let served = |probe: &'a Probe| {
+            let (id, _) = self.answer(probe.variant.id())?;
+            Some((&probe.variant, id, self.journal().observation(id)?.clone()))
+        };
+        Rc::clone(self.answers.all_served.get_or_init(|| self.matrix().probes.iter().filter_map(served).collect()))
     }
 
     /// Every variant that was refused, with the answer.

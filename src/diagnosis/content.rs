@@ -1,10 +1,13 @@
 //! The content of a reference, as far as a diagnosis reads it: the entries of an index, the image for the wanted
 //! platform, its config and its layers. Asking for a part here makes the run fetch it.
 
+use std::rc::Rc;
+
 use super::Case;
 use super::case::backend::told_by;
+pub(crate) use super::part::{Image, Part};
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
-use crate::image::{Descriptor, ImageConfig, ListedPlatform, Manifest, Shape};
+use crate::image::{Descriptor, ImageConfig, ListedPlatform, Shape};
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 use crate::text::Untrusted;
@@ -23,28 +26,6 @@ const LAYERS: [&str; 2] = ["application/vnd.oci.image.layer.", "application/vnd.
 
 /// The config type of BuildKit's cache, whose list holds layers and not images.
 const BUILD_CACHE: &str = "application/vnd.buildkit.cacheconfig.";
-
-/// A descriptor in a document, and the result of requesting its content.
-#[derive(Debug, Clone)]
-pub(crate) struct Part<'a> {
-    /// The descriptor.
-    pub descriptor: Descriptor,
-    /// Its digest, if it is a valid one.
-    pub digest: Option<Digest>,
-    /// The exchanges about it: redirects, then the answer. Empty if it was not requested.
-    pub exchanges: Vec<(ExchangeId, &'a Exchange)>,
-}
-
-/// The image that a client for the wanted platform selects.
-#[derive(Debug, Clone)]
-pub(crate) struct Image {
-    /// The exchange that served its manifest.
-    pub shown: ExchangeId,
-    /// The parsed manifest.
-    pub document: Manifest,
-    /// The index entry that names it, if there is an index.
-    pub entry: Option<Descriptor>,
-}
 
 impl<'a> Part<'a> {
     /// The last exchange about it.
@@ -171,7 +152,11 @@ pub(crate) fn is_build_cache(entry: &Descriptor) -> bool {
 
 /// The entries of the index or list that the client was served; empty for everything else. Each valid entry is
 /// requested: the one for the wanted platform by GET, the others by HEAD, and by GET if HEAD does not find them.
-pub(crate) fn children<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+pub(crate) fn children<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
+    Rc::clone(case.answers.children.get_or_init(|| entries(case).into()))
+}
+
+fn entries<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let Some((_, observation)) = case.served() else { return Vec::new() };
     let Some(document) = observation.document.as_ref().filter(|_| observation.is_index()) else { return Vec::new() };
     let entries = document.manifests();
@@ -300,6 +285,10 @@ pub(crate) fn with_go_names(platform: &ListedPlatform) -> ListedPlatform {
 
 /// The image for the wanted platform: the manifest that the client was served, or the selected entry of the index.
 pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
+    case.answers.image.get_or_init(|| selected(case)).clone()
+}
+
+fn selected(case: &Case<'_>) -> Option<Image> {
     let (shown, observation) = case.served()?;
     if !observation.is_index() {
         let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
@@ -316,10 +305,13 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
 
 /// The config of the image for the wanted platform.
 pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
-    let descriptor = image(case)?.document.config()?;
-    let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
-    let exchanges = digest.clone().and_then(|digest| case.ask_all(Query::Config(digest))).unwrap_or_default();
-    Some(Part { descriptor, digest, exchanges })
+    let part = || {
+        let descriptor = image(case)?.document.config()?;
+        let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+        let exchanges = digest.clone().and_then(|digest| case.ask_all(Query::Config(digest))).unwrap_or_default();
+        Some(Part { descriptor, digest, exchanges })
+    };
+    case.answers.config.get_or_init(part).clone()
 }
 
 /// The parsed config of the image for the wanted platform, if all of it came and its bytes match the digest in the

@@ -2,6 +2,8 @@
 //!
 //! Several rules examine the same answers, and each blob has one obstacle, so it is determined here, once.
 
+use std::rc::Rc;
+
 use super::case::backend::told_by;
 use super::case::network::is_own_network;
 use super::case::signed_address::{Signed, is_signed, signed};
@@ -57,13 +59,14 @@ impl Obstructed<'_> {
 
 /// Every unavailable blob of the image for the wanted platform; none for artifacts, whose tools send other requests.
 pub(crate) fn obstructed<'a>(case: &Case<'a>) -> Vec<Obstructed<'a>> {
-    let of = |is_config: bool, part: Part<'a>| {
-        let (shown, obstacle) = obstacle(case, &part)?;
-        Some(Obstructed { is_config, part, shown, obstacle })
+    let of = |is_config: bool, part: &Part<'a>| {
+        let (shown, obstacle) = obstacle(case, part)?;
+        Some(Obstructed { is_config, part: part.clone(), shown, obstacle })
     };
-    let config = config(case).into_iter().filter_map(|part| of(true, part));
-    let layers = layers(case).into_iter().filter_map(|part| of(false, part));
-    config.chain(layers).collect()
+    // In the order of their requests.
+    let config = config(case);
+    let layers = layers(case);
+    config.iter().filter_map(|part| of(true, part)).chain(layers.iter().filter_map(|part| of(false, part))).collect()
 }
 
 /// The config of the image for the wanted platform, if it is an image.
@@ -73,7 +76,7 @@ pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
 }
 
 /// The layers of the image for the wanted platform, if it is an image.
-pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+pub(crate) fn layers<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
     let image = content::image(case).filter(content::Image::is_for_engines);
     image.map(|_| layers::layers(case)).unwrap_or_default()
 }

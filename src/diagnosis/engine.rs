@@ -1,5 +1,7 @@
 //! Runs the rules and orders their findings.
 
+use std::sync::LazyLock;
+
 use super::rules::backend::servers_disagree;
 use super::{Case, Certainty, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
@@ -23,7 +25,8 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     let rules = catalogue();
     let mut findings: Vec<Finding> = Vec::new();
     let mut settled_by = None;
-    for (rule, found) in rules.iter().zip(examine(rules, case)) {
+    static REPLACING: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| replacing(catalogue()));
+    for (rule, found) in rules.iter().zip(examine(rules, &REPLACING, case)) {
         let Some(finding) = found else { continue };
         if finding.severity == Severity::Error {
             let explained = || findings.iter().any(|earlier| earlier.severity == Severity::Error);
@@ -51,16 +54,29 @@ pub fn judge(case: &Case<'_>) -> Judgement {
 /// The findings of the rules, in their order, without those that another rule replaces.
 ///
 /// A note replaces nothing, and a warning does not replace an error: no rule hides a more severe finding. Only findings
-/// count: while a particular rule waits for the answer to a question, the general one runs, and asks its own.
-pub(super) fn examine(rules: &[Rule], case: &Case<'_>) -> Vec<Option<Finding>> {
-    let mut examination = Examination { rules, case, found: vec![None; rules.len()] };
+/// count: while a particular rule waits for the answer to a question, the general one runs, and asks its own. `replacing` has
+/// the rules that may replace each of the rules ([`replacing`]).
+pub(super) fn examine(rules: &[Rule], replacing: &[Vec<usize>], case: &Case<'_>) -> Vec<Option<Finding>> {
+    let mut examination = Examination { rules, replacing, case, found: vec![None; rules.len()] };
     (0..rules.len()).for_each(|at| examination.examine(at));
     examination.found.into_iter().map(Option::flatten).collect()
+}
+
+/// For each of the rules, the positions of those that may replace it. A run judges several times, and a command may make a
+/// thousand runs, so names are compared once.
+pub(super) fn replacing(rules: &[Rule]) -> Vec<Vec<usize>> {
+    let of = |rule: &Rule| {
+        let replaces = |other: &(usize, &Rule)| other.1.instead_of.contains(&rule.name);
+        rules.iter().enumerate().filter(replaces).map(|(at, _)| at).collect()
+    };
+    rules.iter().map(of).collect()
 }
 
 /// The state of an examination.
 struct Examination<'e, 'a> {
     rules: &'e [Rule],
+    /// The positions of the rules that may replace each rule.
+    replacing: &'e [Vec<usize>],
     case: &'e Case<'a>,
     /// The result of each rule that was examined.
     found: Vec<Option<Option<Finding>>>,
@@ -75,14 +91,12 @@ impl Examination<'_, '_> {
         // Set before the others are examined, so that rules which name each other in a cycle terminate; the catalogue
         // has no cycle.
         self.found[at] = Some(None);
-        let rule = &self.rules[at];
+        let (rule, replacing) = (&self.rules[at], self.replacing);
         let mut spoken = Severity::Info;
-        for other in 0..self.rules.len() {
-            if self.rules[other].instead_of.contains(&rule.name) {
-                self.examine(other);
-                let severity = self.found[other].iter().flatten().map(|finding| finding.severity);
-                spoken = severity.min().unwrap_or(Severity::Info).min(spoken);
-            }
+        for &other in &replacing[at] {
+            self.examine(other);
+            let severity = self.found[other].iter().flatten().map(|finding| finding.severity);
+            spoken = severity.min().unwrap_or(Severity::Info).min(spoken);
         }
         // Nothing is more severe than an error: a rule that an error replaces asks no questions either.
         if spoken == Severity::Error {

@@ -1,5 +1,7 @@
 //! The layers of the image for the wanted platform, and how much of each is read.
 
+use std::rc::Rc;
+
 use super::Case;
 use super::content::{Part, config, image, is_foreign};
 use crate::evidence::{Exchange, ExchangeId, Query};
@@ -83,7 +85,11 @@ fn is_counted(case: &Case<'_>) -> bool {
 
 /// The layers of the image for the wanted platform. Foreign layers are not requested: they are in another place. Layers
 /// beyond [`MOST_LAYERS`] are not requested either.
-pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+pub(crate) fn layers<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
+    Rc::clone(case.answers.layers.get_or_init(|| requested(case).into()))
+}
+
+fn requested<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
     let questions = layer_questions(case, &layers);
     let part = |(descriptor, question): (Descriptor, Option<Query>)| {
@@ -96,7 +102,7 @@ pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
 
 /// The config and the layers, in this order.
 pub(crate) fn blobs<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
-    config(case).into_iter().chain(layers(case)).collect()
+    config(case).into_iter().chain(layers(case).iter().cloned()).collect()
 }
 
 /// The answer to a request for a layer. Not every registry answers HEAD correctly, so GET follows a refused HEAD.

@@ -16,6 +16,7 @@ mod engine;
 mod exit_status;
 mod finding;
 mod layers;
+mod part;
 mod reading;
 mod rule;
 mod rules;

@@ -28,7 +28,7 @@ pub fn reading(case: &Case<'_>) -> Vec<String> {
 /// The stored document, or the one that the client or the first other variant was served.
 fn main_document(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
     let stored = stored(case).map(|(_, id, observation)| (id, observation));
-    let first = || case.all_served().into_iter().next().map(|(_, id, observation)| (id, observation));
+    let first = || case.all_served().first().map(|(_, id, observation)| (*id, observation.clone()));
     stored.or_else(|| case.served()).or_else(first)
 }
 

@@ -257,7 +257,8 @@ impl Scene {
     #[track_caller]
     pub(crate) fn finding(&self, rule: &str) -> Option<Finding> {
         let at = catalogue().iter().position(|other| other.name == rule).unwrap_or_else(|| panic!("no rule {rule}"));
-        let finding = self.case(|case| engine::examine(catalogue(), case).swap_remove(at));
+        let finding =
+            self.case(|case| engine::examine(catalogue(), &engine::replacing(catalogue()), case).swap_remove(at));
         finding.iter().for_each(|finding| note(rule, finding));
         finding
     }

@@ -2,13 +2,19 @@
 
 mod written;
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::OnceLock;
+
+use bytes::Bytes;
 
 use super::{Exchange, ExchangeId, Observation};
 use crate::image::Manifest;
 
-/// The minimum size of a body that is compared with earlier ones.
-const WORTH_SHARING: usize = 4 << 10;
+/// The minimum size of a body that is compared with earlier ones: manifests are larger.
+const WORTH_SHARING: usize = 128;
+/// The size below which a document is parsed even if an equal one was parsed before.
+const LONG: usize = 4 << 10;
 /// The maximum size of all different documents that are read, in bytes: twelve variants may each get another one of 4
 /// MiB.
 const MOST_READ: usize = 16 << 20;
@@ -28,6 +34,8 @@ pub struct Journal {
     /// The cached observation of each exchange. Rules ask for them repeatedly, and manifests can be long.
     observations: Vec<OnceLock<Option<Observation>>>,
     bodies: Vec<Kept>,
+    /// The positions of different bodies, by the properties in which most of them differ.
+    places: Places,
     /// The size of all different documents so far, in bytes.
     different: usize,
     rounds: usize,
@@ -42,6 +50,22 @@ struct Kept {
     document: OnceLock<Option<Manifest>>,
     /// Whether it exceeds the bound on documents to read.
     is_too_much: bool,
+}
+
+/// The positions of bodies by their lengths and ends. There may be a thousand bodies, and none is compared with all others.
+#[derive(Debug, Clone, Default)]
+struct Places {
+    by_hash: HashMap<u64, Vec<usize>>,
+    key: RandomState,
+}
+
+impl Places {
+    /// The positions of the bodies that may be equal to this one.
+    fn alike(&mut self, body: &[u8]) -> &mut Vec<usize> {
+        const ENDS: usize = 64;
+        let (first, last) = (&body[..body.len().min(ENDS)], &body[body.len().saturating_sub(ENDS)..]);
+        self.by_hash.entry(self.key.hash_one((body.len(), first, last))).or_default()
+    }
 }
 
 impl Journal {
@@ -81,22 +105,39 @@ impl Journal {
     /// Most variants get the same bytes, which are kept once.
     fn push(&mut self, mut exchange: Exchange) {
         let mut kept = Kept::default();
-        if let Some(response) = exchange.response.as_mut().filter(|response| response.body.bytes.len() >= WORTH_SHARING)
-        {
+        if let Some(response) = &mut exchange.response {
             let own = &mut response.body;
-            let body = |other: &'_ Exchange| other.response.as_ref().map(|response| response.body.clone());
-            let is_same = |other: &Exchange| other.response.as_ref().is_some_and(|other| other.body.bytes == own.bytes);
-            let same = self.exchanges.iter().position(is_same);
-            match same.and_then(|place| body(&self.exchanges[place])) {
-                Some(earlier) => own.share(&earlier),
-                None => self.different = self.different.saturating_add(own.bytes.len()),
+            kept.same_as = self.same_as(&own.bytes, self.exchanges.len());
+            match kept.same_as.and_then(|place| self.exchanges[place].response.as_ref()) {
+                Some(earlier) => own.share(&earlier.body),
+                None if own.bytes.len() >= LONG => {
+                    self.different = self.different.saturating_add(own.bytes.len());
+                    kept.is_too_much = self.different > MOST_READ;
+                }
+                None => {}
             }
-            kept.same_as = same;
-            kept.is_too_much = same.is_none() && self.different > MOST_READ;
         }
         self.exchanges.push(exchange);
         self.observations.push(OnceLock::new());
         self.bodies.push(kept);
+    }
+
+    /// The position of the first exchange with this body, which is that of the exchange at `place`. `None` if that is the
+    /// first, or if the body is too short to be compared.
+    fn same_as(&mut self, body: &Bytes, place: usize) -> Option<usize> {
+        if body.len() < WORTH_SHARING {
+            return None;
+        }
+        let is_same = |other: &usize| {
+            let other = self.exchanges[*other].response.as_ref().map(|response| &response.body.bytes);
+            other.is_some_and(|other| (other.as_ptr() == body.as_ptr() && other.len() == body.len()) || other == body)
+        };
+        let alike = self.places.alike(body);
+        let same = alike.iter().copied().find(is_same);
+        if same.is_none() {
+            alike.push(place);
+        }
+        same
     }
 
     /// The document in the body of an exchange, read once for all with the same body.
@@ -146,6 +187,13 @@ impl Journal {
             if address(&self.exchanges[place]) != before {
                 self.bodies[place].document = OnceLock::new();
             }
+        }
+        // Equal bodies may have become different ones: more of a token service's answer is redacted. A recording that is read
+        // again compares the bodies anew, so they are compared in the same way here.
+        self.places = Places::default();
+        for place in 0..self.exchanges.len() {
+            let body = self.exchanges[place].response.as_ref().map(|response| response.body.bytes.clone());
+            self.bodies[place].same_as = body.and_then(|body| self.same_as(&body, place));
         }
     }
 
@@ -207,11 +255,33 @@ mod tests {
     #[test]
     fn equal_bodies_are_kept_and_read_once() {
         let mut journal = Journal::default();
-        let bodies = [("x", 5000), ("y", 5000), ("x", 5000), ("x", 5001), ("y", 5000), ("x", 100), ("x", 100)];
+        let bodies = [
+            ("x", 5000),
+            ("y", 5000),
+            ("x", 5000),
+            ("x", 5001),
+            ("y", 5000),
+            ("x", 100),
+            ("x", 100),
+            ("z", 1200),
+            ("z", 1200),
+            ("w", 128),
+            ("v", 128),
+            ("w", 128),
+        ];
         let ids = bodies.map(|(letter, length)| journal.enter(long(letter, length)));
         let bytes = |at: usize| journal.get(ids[at]).response.as_ref().unwrap().body.bytes.clone();
         let document = |at: usize| journal.observation(ids[at]).unwrap().document.as_ref().unwrap().value() as *const _;
-        for (one, other, same) in [(0, 2, true), (1, 4, true), (0, 1, false), (0, 3, false), (5, 6, false)] {
+        for (one, other, same) in [
+            (0, 2, true),
+            (1, 4, true),
+            (0, 1, false),
+            (0, 3, false),
+            (5, 6, false),
+            (7, 8, true),
+            (9, 11, true),
+            (9, 10, false),
+        ] {
             assert_eq!(bytes(one).as_ptr() == bytes(other).as_ptr(), same, "{one} {other}");
             assert_eq!(document(one) == document(other), same, "{one} {other}");
         }
@@ -219,6 +289,53 @@ mod tests {
             assert_eq!(bytes(at), long(letter, length).response.unwrap().body.bytes, "{at}");
         }
         assert_eq!(journal.not_read(), 0);
+    }
+
+    /// Bodies with equal beginnings and ends are still different.
+    #[test]
+    fn bodies_that_differ_only_in_the_middle_are_different() {
+        let mut journal = Journal::default();
+        let around = "x".repeat(100);
+        let ids: Vec<_> = (0..10)
+            .map(|number| format!(r#"{{"{around}":{},"{around}":0}}"#, number % 5))
+            .map(|body| journal.enter(answered("https://r.test/v2/a/manifests/1", 200, &[], &body)))
+            .collect();
+        let bytes = |at: usize| journal.get(ids[at]).response.as_ref().unwrap().body.bytes.as_ptr();
+        for one in 0..5 {
+            assert_eq!(bytes(one), bytes(one + 5));
+            assert!((0..one).all(|other| bytes(other) != bytes(one)));
+        }
+    }
+
+    #[test]
+    fn equal_bodies_that_become_different_are_kept_apart() {
+        let mut journal = Journal::default();
+        let ids = ["x", "x", "y", "x"].map(|letter| journal.enter(long(letter, 300)));
+        let mut short = Journal::default();
+        for _ in 0..3 {
+            short.enter(long("x", 300));
+        }
+        // A recording of the redacted bodies is unchanged after it was read.
+        short.change_each(|exchange| exchange.response.as_mut().unwrap().body.bytes = "{}".as_bytes().to_vec().into());
+        let written = serde_json::to_string(&short).unwrap();
+        let read: Journal = serde_json::from_str(&written).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), written);
+        let mut number = 0;
+        journal.change_each(|exchange| {
+            number += 1;
+            if number == 2 {
+                exchange.response.as_mut().unwrap().body.bytes = r#"{"a":"removed"}"#.as_bytes().to_vec().into();
+            }
+        });
+        let read: Journal = serde_json::from_str(&serde_json::to_string(&journal).unwrap()).unwrap();
+        for (id, letter) in ids.into_iter().zip([Some("x"), None, Some("y"), Some("x")]) {
+            let expected = letter.map_or(r#"{"a":"removed"}"#.to_owned(), |letter| {
+                String::from_utf8(long(letter, 300).response.unwrap().body.bytes.to_vec()).unwrap()
+            });
+            assert_eq!(read.get(id).response.as_ref().unwrap().body.bytes, expected.as_bytes());
+            let document = read.observation(id).unwrap().document.clone().unwrap();
+            assert_eq!(document.value().to_string(), expected);
+        }
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Redactor {
     /// Creates a redactor for these values, each with its kind.
     pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
         let mut redactor = Self::default();
-        redactor.pieces.spare_own(&OWN_WORDS);
+        redactor.pieces.spare_own(OWN_WORDS.iter().map(String::as_str));
         for (what, secret) in known {
             redactor.learn(what, secret.reveal());
         }

@@ -32,5 +32,7 @@ pub const IS_HERE: bool = true;
 pub use content::content;
 pub use dialect::dialects;
 pub use running::{HostAddress, Lab, LabError};
-pub use scenario::{Known, NoSuchScenario, Scenario, scenario, scenario_for, scenario_names, scenarios};
+pub use scenario::{
+    Known, NoSuchScenario, Scenario, Summary, scenario, scenario_for, scenario_names, scenarios, summaries,
+};
 pub use seed::{Piece, pieces};

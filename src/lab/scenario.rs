@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 pub use self::expected::Expected;
-pub use self::index::{scenario, scenario_for, scenario_names, scenarios};
+pub use self::index::{Summary, scenario, scenario_for, scenario_names, scenarios, summaries};
 pub use self::known::Known;
 pub(super) use self::setup::{Access, Certificate, ClientCertificate, HostSetup, Policy, Speech};
 use super::content;
@@ -168,9 +168,8 @@ impl Scenario {
     /// The password for standard input, if the options have a user name: that of the account, unless the scenario sets
     /// another.
     pub fn password(&self) -> Option<&str> {
-        let name = self.options.windows(2).find(|pair| pair[0] == "--username")?.get(1)?;
-        let right = || self.hosts.iter().find_map(|host| host.accounts.get(name)).map(String::as_str);
-        Some(self.password.as_deref().or_else(right).unwrap_or("wrong"))
+        let of_account = |name: &str| self.hosts.iter().find_map(|host| host.accounts.get(name)).map(String::as_str);
+        input_password(&self.options, self.password.as_deref(), of_account)
     }
 
     /// The shell command that shows the scenario.
@@ -180,17 +179,39 @@ impl Scenario {
 
     /// Returns whether the reference alone selects this scenario, so that its name can be omitted.
     pub fn is_found_by_its_reference(&self) -> bool {
-        let chosen = self.place().and_then(|reference| scenario_for(&reference));
-        chosen.is_some_and(|chosen| chosen.name == self.name)
+        self.place().is_some_and(|own| index::is_found_by(&own.to_string(), &self.name))
     }
 
     /// The shell command that runs a subcommand in the scenario.
     pub fn command_to(&self, verb: &str) -> String {
-        let lab = if self.is_found_by_its_reference() { "--lab".to_owned() } else { format!("--lab={}", self.name) };
-        let input = self.password().map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
-        let options: String = self.options.iter().map(|option| format!(" {}", quoted(option))).collect();
-        format!("{input}ociscope {lab} {verb}{options} {}", quoted(&self.reference))
+        let named = (!self.is_found_by_its_reference()).then_some(self.name.as_str());
+        command(verb, named, &self.options, &self.reference, self.password())
     }
+}
+
+/// The password for standard input with these options ([`Scenario::password`]). `of_account` returns the password of an
+/// account.
+fn input_password<'a>(
+    options: &[impl AsRef<str>],
+    own: Option<&'a str>,
+    of_account: impl FnOnce(&str) -> Option<&'a str>,
+) -> Option<&'a str> {
+    let name = options.windows(2).find(|pair| pair[0].as_ref() == "--username")?.get(1)?.as_ref();
+    Some(own.or_else(|| of_account(name)).unwrap_or("wrong"))
+}
+
+/// The shell command that runs a subcommand in the lab, in the scenario of this name or the one of the reference.
+fn command(
+    verb: &str,
+    named: Option<&str>,
+    options: &[impl AsRef<str>],
+    reference: &str,
+    password: Option<&str>,
+) -> String {
+    let lab = named.map_or("--lab".to_owned(), |name| format!("--lab={name}"));
+    let input = password.map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
+    let options: String = options.iter().map(|option| format!(" {}", quoted(option.as_ref()))).collect();
+    format!("{input}ociscope {lab} {verb}{options} {}", quoted(reference))
 }
 
 mod expected;

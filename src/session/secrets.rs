@@ -32,6 +32,7 @@ pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Reda
     });
     let mut redactor = Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret))).for_everybody(public);
     redactor.spare(in_every_report(reference, journal).iter().map(String::as_str));
+    redactor.spare_own(catalogue().iter().flat_map(|rule| [rule.name, rule.documentation]));
     redactor
 }
 
@@ -47,9 +48,6 @@ fn in_every_report(reference: &Reference, journal: &Journal) -> Vec<String> {
     }
     texts.sort_unstable();
     texts.dedup();
-    for rule in catalogue() {
-        texts.extend([rule.name, rule.documentation].map(str::to_owned));
-    }
     texts
 }
 

@@ -11,7 +11,7 @@ use super::silence::RunId;
 use crate::evidence::{Exchange, Purpose};
 use crate::oci::{Algorithm, Digest};
 
-/// How many answers are kept; the oldest is dropped first.
+/// The number of answers that are kept; the least recently used one is dropped first.
 const MOST: usize = 2000;
 /// The maximum body size of an answer that is kept, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -24,6 +24,18 @@ pub(crate) struct SharedAnswers(Mutex<Kept>);
 struct Kept {
     answers: HashMap<Digest, (RunId, Answer)>,
     order: VecDeque<Digest>,
+}
+
+impl Kept {
+    /// Keeps an answer for as long as a new one. An answer that all references of a registry need is used again and again,
+    /// between thousands of answers that a single reference needs.
+    fn use_again(&mut self, key: &Digest) {
+        if let Some(place) = self.order.iter().rposition(|other| other == key)
+            && let Some(key) = self.order.remove(place)
+        {
+            self.order.push_back(key);
+        }
+    }
 }
 
 /// `None` while the request is in progress.
@@ -68,7 +80,11 @@ impl SharedAnswers {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match kept.answers.get(&key) {
             Some((of, _)) if *of == run => return Turn::Again,
-            Some((_, answer)) => return Turn::After(answer.clone()),
+            Some((_, answer)) => {
+                let answer = answer.clone();
+                kept.use_again(&key);
+                return Turn::After(answer);
+            }
             None => {}
         }
         if kept.order.len() >= MOST
@@ -205,6 +221,28 @@ mod tests {
         assert_eq!(sent(&[(0, manifest()), (1, manifest())], 200).await, 2, "a tag may have moved");
         let longer = Ask { body: BodyLimit::MANIFEST, ..layer(None) };
         assert_eq!(sent(&[(0, layer(None)), (1, longer)], 200).await, 2);
+    }
+
+    /// An answer that each of a thousand references needs is requested once, despite all the answers in between.
+    #[tokio::test]
+    async fn used_answer_is_kept_longer_than_unused_ones() {
+        let (answers, silences) = (SharedAnswers::default(), Silences::default());
+        for purpose in [Purpose::Ping, Purpose::Token, Purpose::Layer, Purpose::Config, Purpose::Digest] {
+            let used = ask(purpose, Some("used"));
+            let mut sent = 0;
+            for run in (0..8).map(|_| silences.run()) {
+                let exchange = answers.of(&used, run, async || answered(LAYER, 200, &[], "x")).await;
+                sent += usize::from(!exchange.connection.shared);
+                for number in 0..MOST / 3 {
+                    let url = format!("{LAYER}-{run:?}-{number}").parse().unwrap();
+                    let other = Ask { url, ..ask(Purpose::Layer, None) };
+                    answers.of(&other, run, async || answered(LAYER, 206, &[], "y")).await;
+                }
+            }
+            assert_eq!(sent, 1, "{purpose:?}");
+            let kept = answers.0.lock().unwrap();
+            assert_eq!((kept.order.len(), kept.answers.len()), (MOST, MOST));
+        }
     }
 
     #[tokio::test]

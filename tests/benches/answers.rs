@@ -13,6 +13,9 @@ use hyper::body::Incoming;
 
 use super::content::{Store, Stored, letters};
 
+/// The path of the token endpoint.
+const TOKEN_PATH: &str = "/token";
+
 /// What a server is there for.
 pub enum Role {
     /// Serves the content of a store.
@@ -29,11 +32,28 @@ pub enum Role {
 pub struct Registry {
     pub store: Arc<Store>,
     /// The token that it accepts, and where clients get it; `None` if everything is public.
-    pub tokens: Option<(String, Elsewhere)>,
+    pub tokens: Option<(String, TokenService)>,
     /// Where its blobs are; `None` if it serves them itself.
     pub storage: Option<Elsewhere>,
     /// How many addresses it has signed.
     pub signed: AtomicU64,
+}
+
+/// The token service that a registry names in its challenge.
+pub enum TokenService {
+    /// The registry itself, at its own origin, as GitLab, Quay, Harbor and ghcr.io have it.
+    Own { scheme: &'static str },
+    /// A server on another host, as Docker Hub has it.
+    Other(Elsewhere),
+}
+
+impl TokenService {
+    fn origin(&self, request: &Request<Incoming>) -> String {
+        match self {
+            Self::Own { scheme } => format!("{scheme}://{}", asked_host(request).unwrap_or_default()),
+            Self::Other(elsewhere) => elsewhere.origin(request),
+        }
+    }
 }
 
 /// A server on another host.
@@ -46,20 +66,22 @@ pub struct Elsewhere {
 impl Elsewhere {
     /// Its origin, by its name for clients that ask by names, and by its address for those that ask by addresses.
     fn origin(&self, request: &Request<Incoming>) -> String {
-        let asked = request.uri().authority().map(ToString::to_string);
-        let by_header = || request.headers().get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-        let by_address = asked.or_else(by_header).is_some_and(|host| host.starts_with("127."));
+        let by_address = asked_host(request).is_some_and(|host| host.starts_with("127."));
         format!("{}://{}:{}", self.scheme, if by_address { "127.0.0.1" } else { self.name }, self.port)
     }
+}
+
+/// The host and port that a request is for: HTTP/2 has them in the address, HTTP/1.1 in a header.
+fn asked_host(request: &Request<Incoming>) -> Option<String> {
+    let by_header = || request.headers().get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    request.uri().authority().map(ToString::to_string).or_else(by_header)
 }
 
 /// The answer to a request.
 pub fn answer(role: &Role, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     match role {
         Role::Registry(registry) => registry.answer(request),
-        Role::Tokens(token) => {
-            respond(StatusCode::OK, "application/json", format!(r#"{{"token":"{token}","expires_in":300}}"#))
-        }
+        Role::Tokens(token) => grant(token),
         Role::Storage(store) => match store.at(request.uri().path().trim_start_matches('/')) {
             Some(blob) => blob_of(blob, request.method(), request.headers()),
             None => respond(StatusCode::NOT_FOUND, "application/xml", String::new()),
@@ -72,13 +94,19 @@ impl Registry {
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path().trim_start_matches("/v2/");
         let repository = path.split('/').take(2).collect::<Vec<_>>().join("/");
+        if let Some((token, TokenService::Own { .. })) = &self.tokens
+            && path == TOKEN_PATH
+        {
+            return grant(token);
+        }
         if let Some((token, realm)) = &self.tokens
             && request.headers().get(AUTHORIZATION).is_none_or(|value| value != &format!("Bearer {token}"))
         {
             let mut response = refuse(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "authentication required");
             let origin = realm.origin(request);
-            let challenge =
-                format!(r#"Bearer realm="{origin}/token",service="registry",scope="repository:{repository}:pull""#);
+            let challenge = format!(
+                r#"Bearer realm="{origin}{TOKEN_PATH}",service="registry",scope="repository:{repository}:pull""#
+            );
             set(&mut response, WWW_AUTHENTICATE, &challenge);
             return response;
         }
@@ -175,6 +203,11 @@ fn without_body_for_head(mut response: Response<Full<Bytes>>, method: &Method, s
         set(&mut response, CONTENT_LENGTH, &size.to_string());
     }
     response
+}
+
+/// The answer of a token service.
+fn grant(token: &str) -> Response<Full<Bytes>> {
+    respond(StatusCode::OK, "application/json", format!(r#"{{"token":"{token}","expires_in":300}}"#))
 }
 
 fn refuse(status: StatusCode, code: &str, message: &str) -> Response<Full<Bytes>> {

@@ -66,8 +66,9 @@ pub fn document(figures: &Figures) -> String {
 
 const OTHERS: &str = "\
 The other programs fetch one manifest per reference; `probe` fetches all variants of it, and `diagnose` its config and
-layers too. Several references are run with `xargs -P8`. The other programs connect by address, and for plain HTTP skopeo tries TLS
-first. A dash means that the program was not installed, or does not do the same work in one command.";
+layers too. Several references are run with `xargs -P8`; \"curl, all requests\" sends what `diagnose` sends, with a process
+and a connection for each reference. The other programs connect by address, and for plain HTTP skopeo tries TLS first. A
+dash means that the program was not installed, or does not do the same work in one command.";
 
 const TWICE: &str = "\
 Without delay, over TLS and HTTP/2; medians of 5. A cost that is linear in the size has a ratio of 2, less the startup

@@ -9,8 +9,11 @@ use super::program::Program;
 use super::rows::{Command, Row};
 use super::site::Site;
 
-/// The programs in the order of their columns.
-pub const NAMES: [&str; 5] = ["curl", "skopeo", "crane", "regctl", "oras"];
+/// The programs in the order of their columns. [`SAME`] is curl, too.
+pub const NAMES: [&str; 6] = ["curl", SAME, "skopeo", "crane", "regctl", "oras"];
+
+/// curl with all requests that a diagnosis of several references sends, those of each reference over one connection.
+const SAME: &str = "curl, all requests";
 
 /// How many processes work on a list of references.
 const AT_ONCE: &str = "-P8";
@@ -48,10 +51,12 @@ pub fn measure(row: &Row, site: &Site) -> Vec<Took> {
 }
 
 fn took(name: &str, row: &Row, site: &Site) -> Took {
-    if !row.peers || !Program::is_installed(name) {
+    let is_same = name == SAME;
+    if !row.peers || !Program::is_installed(if is_same { "curl" } else { name }) {
         return Took::Nothing;
     }
-    let Some(program) = program(name, row.command, site) else {
+    let program = if is_same { same_requests(row.command, site) } else { program(name, row.command, site) };
+    let Some(program) = program else {
         return Took::Nothing;
     };
     let times: Option<Vec<_>> = (0..row.runs.clamp(1, RUNS))
@@ -61,6 +66,29 @@ fn took(name: &str, row: &Row, site: &Site) -> Took {
         })
         .collect();
     times.map_or(Took::Failed, |times| Took::Time(median(times)))
+}
+
+/// The requests of a diagnosis of several references: a process for each reference, eight at a time.
+fn same_requests(command: Command, site: &Site) -> Option<Program> {
+    if command != Command::Diagnose || site.needs_token() || site.asked().len() < 2 {
+        return None;
+    }
+    // The options of a process, and those to be repeated after each `--next`.
+    let once = words("--silent --show-error --no-progress-meter");
+    let each = |more: &[&str]| {
+        let own = curl(site).into_iter().filter(|word| !once.contains(word));
+        let own = own.chain(more.iter().map(|&word| word.to_owned()));
+        own.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ")
+    };
+    let lines = site.asked().into_iter().map(|asked| {
+        let requests =
+            [(&asked.by_head, &["--head"][..]), (&asked.by_get, &[]), (&asked.beginnings, &["--range", "0-511"])];
+        let parts = requests.iter().map(|(urls, more)| format!("{} {}", each(more), urls.join(" ")));
+        parts.collect::<Vec<_>>().join(" --next ")
+    });
+    let mut arguments = vec![AT_ONCE.to_owned(), "-L1".to_owned(), "curl".to_owned()];
+    arguments.extend(once.iter().cloned());
+    Some(Program::named("xargs", arguments).input(lines.collect::<Vec<_>>().join("\n") + "\n"))
 }
 
 fn program(name: &str, command: Command, site: &Site) -> Option<Program> {

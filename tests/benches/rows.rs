@@ -42,7 +42,13 @@ pub struct Row {
 }
 
 const fn setup(speaks: Speaks, token: Option<usize>, round_trip: u64) -> Setup {
-    Setup { speaks, token, content: IMAGE, hangs: false, round_trip: Duration::from_millis(round_trip) }
+    let round_trip = Duration::from_millis(round_trip);
+    Setup { speaks, token, own_tokens: false, content: IMAGE, hangs: false, round_trip }
+}
+
+/// A setup whose registry issues tokens itself.
+const fn own(setup: Setup) -> Setup {
+    Setup { own_tokens: true, ..setup }
 }
 
 const fn probe(name: &'static str, setup: Setup, chain: &'static [&'static str]) -> Row {
@@ -76,7 +82,7 @@ const LARGE: Content = Content { padded_to: 4 << 20, ..IMAGE };
 /// Over TLS one request goes ahead of the others by design (see `src/probe/plan.rs`): most registries that speak TLS
 /// challenge, and then not all are sent twice. A connection of HTTP/1.1 carries one request at a time, so there the
 /// others need connections of their own, and that it is HTTP/1.1 is known after the first handshake only.
-pub const ROWS: [Row; 24] = [
+pub const ROWS: [Row; 28] = [
     probe("probe, HTTP", setup(Speaks::Plain, None, 50), &["connect", "answers"]),
     probe(
         "probe, HTTP, token of 1,400",
@@ -87,6 +93,11 @@ pub const ROWS: [Row; 24] = [
         "probe, HTTP, token of 2,700",
         setup(Speaks::Plain, LONG_TOKEN, 50),
         &["connect", "challenges", "connect to the token host", "token", "answers"],
+    ),
+    probe(
+        "probe, HTTP, token of 2,700 from the registry itself",
+        own(setup(Speaks::Plain, LONG_TOKEN, 50)),
+        &["connect", "challenges", "token", "answers"],
     ),
     probe("probe, TLS, HTTP/2", setup(H2, None, 50), &["connect", "TLS", "first answer", "other answers"]),
     probe(
@@ -103,6 +114,11 @@ pub const ROWS: [Row; 24] = [
         "probe, TLS, HTTP/2, token of 2,700",
         setup(H2, LONG_TOKEN, 50),
         &["connect", "TLS", "challenge", "connect to the token host", "TLS", "token", "answers"],
+    ),
+    probe(
+        "probe, TLS, HTTP/2, token of 2,700 from the registry itself",
+        own(setup(H2, LONG_TOKEN, 50)),
+        &["connect", "TLS", "challenge", "token", "answers"],
     ),
     probe(
         "probe, TLS, HTTP/1.1, token of 1,400",
@@ -125,9 +141,15 @@ pub const ROWS: [Row; 24] = [
     diagnose("diagnose, index of 20, TLS, HTTP/2, token", index(20), setup(H2, TOKEN, 150)),
     diagnose("diagnose, index of 100, TLS, HTTP/2", index(100), setup(H2, None, 150)),
     diagnose("diagnose, index of 100, TLS, HTTP/2, token", index(100), setup(H2, TOKEN, 150)),
+    diagnose(
+        "diagnose, index of 100, TLS, HTTP/2, token from the registry itself",
+        index(100),
+        own(setup(H2, TOKEN, 150)),
+    ),
     batch("diagnose 100 references, HTTP", 100, setup(Speaks::Plain, None, 50)),
     batch("diagnose 100 references, TLS, HTTP/2", 100, setup(H2, None, 50)),
     batch("diagnose 100 references, TLS, HTTP/2, token", 100, setup(H2, TOKEN, 50)),
+    batch("diagnose 100 references, TLS, HTTP/2, token from the registry itself", 100, own(setup(H2, TOKEN, 50))),
     batch("diagnose 1,000 references, TLS, HTTP/2", 1000, setup(H2, None, 50)),
     batch("diagnose 1,000 references, TLS, HTTP/1.1", 1000, setup(H1, None, 50)),
     Row {

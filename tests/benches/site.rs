@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::answers::{Elsewhere, Registry, Role};
+use super::answers::{Elsewhere, Registry, Role, TokenService};
 use super::certificates::Authority;
 use super::content::{Content, Store, TAG, repository, token};
 use super::limits::Counts;
@@ -25,6 +25,8 @@ pub struct Setup {
     pub speaks: Speaks,
     /// The length of the token that the registry requires, in characters; `None` if everything is public.
     pub token: Option<usize>,
+    /// Whether the registry issues tokens itself; if not, a server on another host does.
+    pub own_tokens: bool,
     pub content: Content,
     /// Whether a second registry accepts requests and never answers.
     pub hangs: bool,
@@ -33,8 +35,17 @@ pub struct Setup {
 
 type Reached = (Server, Relay);
 
+/// The URLs of the requests for one reference.
+pub struct Asked {
+    pub by_head: Vec<String>,
+    pub by_get: Vec<String>,
+    /// The URLs of which only the first 512 bytes are requested.
+    pub beginnings: Vec<String>,
+}
+
 /// Running servers. They run until the process ends.
 pub struct Site {
+    store: Arc<Store>,
     registry: Reached,
     others: Vec<(&'static str, Reached)>,
     authority: NamedTempFile,
@@ -58,8 +69,11 @@ impl Site {
         let mut others = Vec::new();
         let tokens = setup.token.map(|length| {
             let token = token(length);
+            if setup.own_tokens {
+                return (token, TokenService::Own { scheme });
+            }
             let server = start(Role::Tokens(token.clone()), TOKEN_HOST);
-            let realm = elsewhere(TOKEN_HOST, &server);
+            let realm = TokenService::Other(elsewhere(TOKEN_HOST, &server));
             others.push((TOKEN_HOST, server));
             (token, realm)
         });
@@ -72,10 +86,11 @@ impl Site {
         if setup.hangs {
             others.push((HANGING_HOST, start(Role::Hanging, HANGING_HOST)));
         }
-        let registry = Role::Registry(Registry { store, tokens, storage, signed: AtomicU64::new(0) });
+        let registry =
+            Role::Registry(Registry { store: Arc::clone(&store), tokens, storage, signed: AtomicU64::new(0) });
         let mut authority = NamedTempFile::new().expect("a file");
         authority.write_all(signer.certificate.as_bytes()).expect("to write it");
-        Self { registry: start(registry, REGISTRY_HOST), others, authority, is_plain, setup }
+        Self { store, registry: start(registry, REGISTRY_HOST), others, authority, is_plain, setup }
     }
 
     /// The options that lead the names of the site to its relays, and trust its authority.
@@ -103,6 +118,28 @@ impl Site {
     /// The references at the address of the registry, for programs without an option like `--resolve`.
     pub fn references_by_address(&self) -> Vec<String> {
         self.at(&self.address()).collect()
+    }
+
+    /// The requests for each image reference: those of a client for the manifest, and those for its parts.
+    pub fn asked(&self) -> Vec<Asked> {
+        let scheme = if self.is_plain { "http" } else { "https" };
+        let base = format!("{scheme}://{}/v2", self.address());
+        let of = |number: usize| {
+            let name = repository(number);
+            let manifest = self.store.at(&format!("{name}/manifests/{TAG}")).expect("a manifest");
+            let document: serde_json::Value = serde_json::from_slice(&manifest.body).expect("a document");
+            let blob = |part: &serde_json::Value| {
+                format!("{base}/{name}/blobs/{}", part["digest"].as_str().unwrap_or_default())
+            };
+            let manifests = [TAG, &manifest.digest].map(|at| format!("{base}/{name}/manifests/{at}"));
+            let config = blob(&document["config"]);
+            Asked {
+                by_head: vec![manifests[0].clone(), config.clone()],
+                by_get: [&manifests[..], &[config]].concat(),
+                beginnings: document["layers"].as_array().into_iter().flatten().map(blob).collect(),
+            }
+        };
+        (0..self.setup.content.repositories).map(of).collect()
     }
 
     /// The address of the registry, as `127.0.0.1:PORT`.

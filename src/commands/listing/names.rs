@@ -1,11 +1,12 @@
 //! Lists of names: tags and repositories.
 
+use super::known::Known;
 use super::{End, Follow, PAGE_SIZES, Selection, counted};
 use crate::commands::fetched::{request_line, simulated};
-use crate::commands::output::Lines;
+use crate::commands::output::{Elements, Lines};
 use crate::commands::{CommandError, Format, Output, OutputError};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, ListOf, Redactor};
+use crate::evidence::{ExchangeId, ListOf};
 use crate::report::{Block, Label, Layout, Span};
 use crate::session::Conversation;
 use crate::text::{ListField, Listing, read_names};
@@ -31,6 +32,7 @@ pub(in crate::commands) struct NamesOf<'a> {
 
 /// A list of names, as far as it was fetched.
 pub(in crate::commands) struct Names {
+    field: &'static str,
     nouns: (&'static str, &'static str),
     /// The names to show; empty if they were written already.
     names: Vec<String>,
@@ -47,7 +49,7 @@ pub(in crate::commands) struct Names {
     is_written: bool,
 }
 
-/// The shown names, for JSON.
+/// The shown names, for JSON; empty where [`Elements`] adds them.
 pub(in crate::commands) struct ShownNames {
     pub names: Vec<String>,
     pub why_incomplete: Option<String>,
@@ -115,7 +117,7 @@ impl NamesOf<'_> {
         let Some(last) = follow.last() else { return Ok(Err(None)) };
         let (pages, end) = (follow.pages(), follow.end().clone());
         let is_written = self.raw || is_streamed;
-        Ok(Ok(Names { nouns: self.nouns, names, count, left_out, pages, last, end, is_written }))
+        Ok(Ok(Names { field: self.field, nouns: self.nouns, names, count, left_out, pages, last, end, is_written }))
     }
 
     /// Reads a page (distribution-spec, listing tags), up to this many names. Servers in Go write null for an empty list.
@@ -168,9 +170,11 @@ impl Names {
         let why = self.end.why(&counted(self.count, self.nouns.0, self.nouns.1));
         let exit = self.end.exit(conversation);
         if output.format() == Format::Json && !self.is_written {
-            let shown =
-                ShownNames { names: std::mem::take(&mut self.names), why_incomplete: why, left_out: self.left_out };
-            output.fetched(&Layout::new(), &to_json(shown, self.last), &mut redactor)?;
+            let mut elements = Elements::default();
+            let names = std::mem::take(&mut self.names).into_iter();
+            elements.add(names.map(serde_json::Value::from), output, &mut redactor)?;
+            let shown = ShownNames { names: Vec::new(), why_incomplete: why, left_out: self.left_out };
+            output.fetched_list(to_json(shown, self.last), self.field, elements, &mut redactor)?;
             return Ok(exit);
         }
         let strange = self.left_out_words();
@@ -223,23 +227,4 @@ fn one_of(noun: &str) -> &str {
 
 fn many_of(nouns: &str) -> &str {
     if nouns == "repositories" { "repository names" } else { nouns }
-}
-
-/// The redactor for the names, by the requests so far.
-struct Known {
-    redactor: Redactor,
-    challenges: usize,
-}
-
-impl Known {
-    fn of(conversation: &Conversation<'_>) -> Self {
-        Self { redactor: conversation.redactor(), challenges: conversation.challenges() }
-    }
-
-    /// Renews the redactor after a challenge, which brings new secrets. Pages alone do not, and there may be thousands.
-    fn renew(&mut self, conversation: &Conversation<'_>) {
-        if conversation.challenges() != self.challenges {
-            *self = Self::of(conversation);
-        }
-    }
 }

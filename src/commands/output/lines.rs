@@ -76,6 +76,12 @@ impl Output<'_> {
         self.writes_names() && self.pseudonyms(redactor).is_none()
     }
 
+    /// Whether a document can be written in parts, as they arrive. With pseudonyms it cannot, as in
+    /// [`Output::writes_lines`].
+    pub(in crate::commands) fn writes_in_parts(&self, redactor: &Redactor) -> bool {
+        self.format == Format::Terminal && self.pseudonyms(redactor).is_none()
+    }
+
     /// Whether the reader has gone, as far as that is known before writing.
     pub(in crate::commands) fn is_unread(&self) -> bool {
         self.is_unread.as_ref().is_some_and(|is_unread| is_unread())

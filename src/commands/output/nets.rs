@@ -8,12 +8,15 @@ use crate::report::{Layout, relabelled, relabelled_json, renamed_json};
 
 /// A result in which no secret of the run may be any more. What only the last scan finds is left out with the words that it
 /// is in; where it is still there then, there is no result.
+///
+/// Calls `goes_on` from time to time while the texts of a long result pass ([`Nets::goes_on`]).
 pub(super) fn checked(
     redactor: &mut Redactor,
     public: Option<Pseudonyms>,
+    goes_on: &mut dyn FnMut(),
     render: &mut dyn FnMut(&mut Nets<'_>) -> String,
 ) -> Result<String, OutputError> {
-    let mut nets = Nets { redactor, public: public.clone(), is_strict: false };
+    let mut nets = Nets { redactor, public: public.clone(), is_strict: false, texts: 0, goes_on };
     let mut text = nets.finished(render);
     if nets.redactor.last_scan(&text).is_err() {
         nets = Nets { public, is_strict: true, ..nets };
@@ -25,13 +28,20 @@ pub(super) fn checked(
 
 /// What every text of a result goes through before it is laid out.
 pub(super) struct Nets<'a> {
+    /// The redactor of the secrets.
     pub redactor: &'a mut Redactor,
+    /// The pseudonyms, if the result is anonymized.
     pub public: Option<Pseudonyms>,
     /// Whether a text that the last scan finds something in is left out.
     pub is_strict: bool,
+    /// The number of texts so far.
+    pub texts: usize,
+    /// Called after every hundredth text.
+    pub goes_on: &'a mut dyn FnMut(),
 }
 
 impl Nets<'_> {
+    /// A document, with every text of it changed.
     pub fn document(&mut self, document: &Layout) -> Layout {
         relabelled(document, &mut |text| self.text(text))
     }
@@ -45,17 +55,29 @@ impl Nets<'_> {
         }
     }
 
+    /// A single text.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.without_secrets(text);
         self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
     }
 
     fn without_secrets(&mut self, text: &str) -> String {
+        self.count_text();
         let text = self.redactor.text(text);
         if self.is_strict { self.redactor.without_leak(&text) } else { text }
     }
 
-    /// A result that was laid out, where secrets that stand in several of its texts have come together.
+    /// Counts a text. The calls of `goes_on` show the deadline of the run that a long list makes progress, unlike an
+    /// endless computation.
+    fn count_text(&mut self) {
+        const EVERY: usize = 100;
+        self.texts += 1;
+        if self.texts.is_multiple_of(EVERY) {
+            (self.goes_on)();
+        }
+    }
+
+    /// A result that was laid out, where secrets that are split across several of its texts have come together.
     pub fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
         let text = render(self);
         self.redactor.known_values(&text)

@@ -68,7 +68,7 @@ impl Output<'_> {
         let look = self.look();
         // A verdict is one line, however long.
         let look = if self.is_brief { Look { width: UNWRAPPED, ..look } } else { look };
-        checked(redactor, public, &mut |nets| match &json {
+        checked(redactor, public, &mut || {}, &mut |nets| match &json {
             Some(json) => look.json(&nets.json(json)),
             None => look.document(&nets.document(&document)),
         })

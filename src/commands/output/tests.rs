@@ -35,3 +35,45 @@ fn result_with_a_secret_is_not_written() {
     assert!(words.starts_with("nothing was written: line 2 would have had a password in it"), "{words}");
     assert_eq!(written(&[&["one"]]).unwrap().trim(), "one");
 }
+
+/// A stream that counts writes of nothing, other bytes, and flushes.
+#[derive(Default)]
+struct Counted {
+    empty: usize,
+    bytes: usize,
+    flushes: usize,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.empty += usize::from(bytes.is_empty());
+        self.bytes += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flushes += 1;
+        Ok(())
+    }
+}
+
+/// A stream that is flushed has a result, so a list that is being prepared writes nothing instead.
+#[test]
+fn stream_learns_that_a_long_list_makes_progress() {
+    for (lines, at_least) in [(0, 0), (1, 0), (99, 0), (100, 1), (350, 3), (1000, 10)] {
+        for is_leak in [false, true] {
+            let mut counted = Counted::default();
+            let mut output = Output::new(&mut counted, Format::Terminal, Style::new(false), 400);
+            let secret = Secret::new("CANARYpw-that-is-known");
+            let mut redactor = Redactor::new([("password", &secret)]);
+            let line = |texts: &[&str]| Block::Text(texts.iter().map(|text| crate::report::plain(*text)).collect());
+            let mut document: Layout = (0..lines).map(|_| line(&["one"])).collect();
+            let hidden = HIDDEN.replace(' ', "");
+            let (one, other) = hidden.split_at(21);
+            document.extend(is_leak.then(|| line(&[one, other])));
+            assert_eq!(output.fetched(&document, &Value::Null, &mut redactor).is_err(), is_leak);
+            assert!(counted.empty >= at_least && (lines >= 99 || counted.empty == 0), "{lines}: {}", counted.empty);
+            assert_eq!((counted.flushes > 0, counted.bytes > 0), (!is_leak, !is_leak && lines > 0), "{lines}");
+        }
+    }
+}

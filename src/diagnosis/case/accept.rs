@@ -14,12 +14,12 @@ pub(crate) type Served<'a> = (&'a Variant, ExchangeId, Observation);
 /// The stored document, as far as can be determined: the one that a current client is served, or the one that the first
 /// other variant is. It has one of the four current types; registries convert to schema 1 on request.
 pub(crate) fn stored<'a>(case: &Case<'a>) -> Option<Served<'a>> {
-    let mut served = case.all_served();
-    served.retain(|(_, _, observation)| {
+    let served = case.all_served();
+    let is_stored = |(_, _, observation): &&Served<'a>| {
         media_type::CURRENT.contains(&observation.served.as_str()) && !observation.is_schema1()
-    });
-    let current = served.iter().position(|(variant, ..)| variant.id() == variant::ALL).unwrap_or(0);
-    served.into_iter().nth(current)
+    };
+    let mut current = served.iter().filter(|(variant, ..)| variant.id() == variant::ALL).filter(is_stored);
+    current.next().or_else(|| served.iter().find(is_stored)).cloned()
 }
 
 /// The variants whose refusal an Accept header can explain.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::examine;
+use super::{examine, replacing};
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, UNKNOWN, answer, refused, scene, served};
 use crate::diagnosis::{Case, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
@@ -51,7 +51,7 @@ fn refused_scene() -> Scene {
 
 /// The names of the rules whose findings remain.
 fn speaking(scene: &Scene, rules: &[Rule]) -> Vec<&'static str> {
-    let found = scene.case(|case| examine(rules, case));
+    let found = scene.case(|case| examine(rules, &replacing(rules), case));
     found.into_iter().flatten().map(|finding| finding.rule).collect()
 }
 
@@ -100,7 +100,9 @@ fn general_rule_asks_while_the_particular_one_waits() {
     let general = rule("general", &[], error_after_a_question);
     let questions = |particular: Examine| {
         let rules = [general, rule("particular", &["general"], particular)];
-        refused_scene().case(|case| (examine(&rules, case).into_iter().flatten().count(), case.open_questions()))
+        refused_scene().case(|case| {
+            (examine(&rules, &replacing(&rules), case).into_iter().flatten().count(), case.open_questions())
+        })
     };
     assert_eq!(questions(error), (1, vec![]));
     assert_eq!(questions(warning), (2, vec![Query::Tags]));
@@ -161,7 +163,7 @@ fn no_rule_hides_a_more_severe_finding() {
     ];
     for scene in &scenes {
         let alone = |rule: &Rule| scene.case(rule.examine);
-        let found = scene.case(|case| examine(catalogue(), case));
+        let found = scene.case(|case| examine(catalogue(), &replacing(catalogue()), case));
         for (rule, found) in catalogue().iter().zip(found) {
             let Some(dropped) = alone(rule).filter(|_| found.is_none()) else { continue };
             let instead = catalogue().iter().filter(|other| other.instead_of.contains(&rule.name)).filter_map(alone);

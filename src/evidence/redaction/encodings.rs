@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use memchr::memchr2;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
@@ -10,23 +11,41 @@ use super::views::in_latin1;
 /// The value verbatim, percent-encoded, and in JSON, HTML, hexadecimal and base64.
 pub(super) fn encodings(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
-    let in_json = |text: &str| {
-        let quoted = serde_json::to_string(text).unwrap_or_default();
-        quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
-    };
+    // These characters have no other form, and long values, which are tokens, have only these.
+    let is_plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+    let mut forms = if is_plain { vec![value.to_owned(), value.to_lowercase()] } else { with_signs(value) };
+    let all_percent = each_in_hex("%", bytes.iter().map(|byte| u32::from(*byte)), 2);
+    forms.extend([all_percent.to_uppercase(), all_percent]);
+    forms.push(each_in_hex("\\u", value.encode_utf16().map(u32::from), 4));
+    let latin1 = in_latin1(value);
+    for bytes in [Some(bytes), latin1.as_deref()].into_iter().flatten() {
+        forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(bytes)));
+        forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
+        let digits = each_in_hex("", bytes.iter().map(|byte| u32::from(*byte)), 2);
+        forms.extend([digits.to_uppercase(), digits]);
+    }
+    // In a command, a single quote is written as several characters; and any form may be in JSON.
+    let has = |form: &String, signs: [u8; 2]| memchr2(signs[0], signs[1], form.as_bytes()).is_some();
+    let quoted = forms.iter().filter(|form| has(form, [b'\''; 2])).map(|form| form.replace('\'', "'\\''"));
+    forms.extend(quoted.collect::<Vec<_>>());
+    forms.extend(forms.iter().filter(|form| has(form, [b'\\', b'"'])).map(|form| in_json(form)).collect::<Vec<_>>());
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// The forms of a value with characters that have other forms.
+fn with_signs(value: &str) -> Vec<String> {
+    let bytes = value.as_bytes();
     let json = in_json(value);
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let all_percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
     let mut forms = vec![
         value.to_owned(),
         url::form_urlencoded::byte_serialize(bytes).collect(),
         percent_encoded(value),
         percent_encoded(value).to_lowercase(),
-        all_percent.to_lowercase(),
-        all_percent,
         json.replace('/', "\\/"),
         json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"),
-        value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
         in_json(&json),
         json,
         html.replace('"', "&quot;").replace('\'', "&#39;"),
@@ -38,20 +57,26 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
     // UTF-8 mistaken for Latin-1.
     forms.push(bytes.iter().copied().map(char::from).collect());
     forms.extend(value.lines().filter(|line| line.len() >= 16).map(str::to_owned));
-    let latin1 = in_latin1(value);
-    for bytes in [Some(bytes), latin1.as_deref()].into_iter().flatten() {
-        forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(bytes)));
-        forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        forms.extend([digits.to_uppercase(), digits]);
-    }
-    // In a command, a shell writes a quotation mark as several characters; and any form may be inside JSON.
-    let quoted = forms.iter().filter(|form| form.contains('\'')).map(|form| form.replace('\'', "'\\''"));
-    forms.extend(quoted.collect::<Vec<_>>());
-    forms.extend(forms.iter().filter(|form| form.contains(['\\', '"'])).map(|form| in_json(form)).collect::<Vec<_>>());
-    forms.sort();
-    forms.dedup();
     forms
+}
+
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+/// Numbers in hexadecimal digits, this many each, with a prefix before each of them. Tokens have thousands of characters, and
+/// each run with a token calls this, so it does not use the formatting machinery.
+fn each_in_hex(before: &str, numbers: impl Iterator<Item = u32>, digits: u32) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let mut text = String::new();
+    for number in numbers {
+        text.push_str(before);
+        for place in (0..digits).rev() {
+            text.push(DIGITS[(number >> (4 * place) & 0xf) as usize]);
+        }
+    }
+    text
 }
 
 /// The base64-decoded value, if it is plain text and long enough not to be so by accident.
@@ -123,6 +148,24 @@ mod tests {
         assert!(forms.is_sorted() && forms.iter().all(|form| form.len() >= 8), "{forms:?}");
         for form in ["x%2B%2F%3D%25%22%5C%27%26%3Cend", "x+\\/=%\\\"\\\\'&<end", "x+/=%&quot;\\&#39;&amp;&lt;end"] {
             assert!(forms.contains(&form.to_owned()), "{form} is not in {forms:?}");
+        }
+    }
+
+    /// A token has fewer forms than other values, and none of them is omitted.
+    #[test]
+    fn plain_value_has_all_its_forms() {
+        for value in ["x", "eyJhbGciOiJub25lIn0.e30.", "Aa0-_.zZ9", "ghp_0123456789abcdefghij", "a-b_c.D"] {
+            let forms = encodings(value);
+            for form in with_signs(value) {
+                assert!(forms.contains(&form), "{form} is not in {forms:?}");
+            }
+            for byte in value.bytes() {
+                for form in [format!("%{byte:02x}"), format!("%{byte:02X}"), format!("\\u{byte:04x}")] {
+                    assert!(forms.iter().any(|other| other.contains(&form)), "{form} is not in {forms:?}");
+                }
+            }
+            let digits: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(forms.contains(&digits) && forms.contains(&digits.to_uppercase()), "{forms:?}");
         }
     }
 

@@ -43,7 +43,15 @@ pub(super) struct Known {
     bytes: usize,
     whole: OnceCell<Option<Automaton>>,
     /// For texts without line breaks and other separators of values that are broken across lines.
-    joined: OnceCell<Option<Automaton>>,
+    joined: OnceCell<Joined>,
+}
+
+/// The search for forms in texts without breaks.
+enum Joined {
+    /// The same search as in other texts.
+    AsWhole,
+    /// Another search; `None` if there are no forms to search for.
+    Own(Option<Automaton>),
 }
 
 struct Automaton {
@@ -119,9 +127,14 @@ impl Known {
         let joined = || {
             let form = |form: &Form| Form { text: without_breaks(&form.text), ..form.clone() };
             let forms = self.forms.values().map(form).filter(|form| form.text.len() >= shortest);
-            Automaton::of(forms.collect())
+            // Tokens and their forms do not have breaks.
+            let is_same = |form: &Form| form.text.len() >= shortest && !form.text.contains(is_break);
+            if self.forms.values().all(is_same) { Joined::AsWhole } else { Joined::Own(Automaton::of(forms.collect())) }
         };
-        self.joined.get_or_init(joined).as_ref().map(|automaton| automaton.find(text)).unwrap_or_default()
+        match self.joined.get_or_init(joined) {
+            Joined::AsWhole => self.find(text),
+            Joined::Own(automaton) => automaton.as_ref().map(|automaton| automaton.find(text)).unwrap_or_default(),
+        }
     }
 }
 

@@ -117,6 +117,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 fn is_encoded(value: &str, word: &str) -> bool {
     let needle = value.as_bytes();
+    // An encoded form is longer than its value.
+    if word.len() < needle.len() {
+        return false;
+    }
     let has = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     // The secret may begin at any of the three positions in a group, and the word with something else.
     let base64 = (0..4).any(|skipped| {

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::values::{Value, Values};
@@ -24,15 +25,47 @@ const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 pub(super) struct Pieces {
     /// Texts that are in every report: the reference, hosts, paths.
     spared: BTreeSet<String>,
-    /// The program's own words, in lower case.
-    own: &'static [String],
+    /// The program's own words.
+    own: Vec<&'static str>,
     index: OnceCell<Index>,
 }
 
 struct Index {
     /// One bit per hash, by its highest bits: most positions of a text need no table lookup.
     filter: Vec<u64>,
-    runs: HashMap<u64, Vec<(usize, usize)>>,
+    runs: HashMap<u64, Places, BuildHasherDefault<Spread>>,
+}
+
+/// The position of a run: the value, and the offset in it.
+#[derive(Default)]
+struct Places {
+    count: usize,
+    at: [(usize, usize); PLACES],
+}
+
+impl Places {
+    fn iter(&self) -> impl Iterator<Item = &(usize, usize)> {
+        self.at[..self.count].iter()
+    }
+}
+
+/// A hasher that returns the hash of a run as it is, with its highest bits, which depend on all bytes, also in its lowest.
+/// The hash is not a secret, and a server that makes many runs with one hash would have to send them as a token.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = self.0.rotate_left(5) ^ hash ^ (hash >> 32);
+    }
 }
 
 impl Pieces {
@@ -45,9 +78,9 @@ impl Pieces {
         }
     }
 
-    /// Exempts runs in the program's own words, which are in lower case.
-    pub fn spare_own(&mut self, words: &'static [String]) {
-        self.own = words;
+    /// Exempts runs in the program's own words. They are kept as they are: most runs have no secret and read none of them.
+    pub fn spare_own(&mut self, words: impl IntoIterator<Item = &'static str>) {
+        self.own.extend(words.into_iter().filter(|words| words.len() >= RUN));
         self.index = OnceCell::new();
     }
 
@@ -69,7 +102,7 @@ impl Pieces {
             return found;
         }
         let mut end = 0;
-        each_hash(bytes, &mut |at, hash| {
+        each_hash(bytes, u8::clone, &mut |at, hash| {
             if at < end || !index.may_have(hash) {
                 return;
             }
@@ -95,31 +128,30 @@ impl Pieces {
         let mut lower = Index::default();
         for (number, value) in values.iter().enumerate().filter(|(_, value)| value.text.len() >= SHORTEST) {
             let bytes = value.text.as_bytes();
-            let small = bytes.to_ascii_lowercase();
-            for ((at, hash), (_, small)) in hashes(bytes).zip(hashes(&small)).skip(public_part(&value.text)) {
-                if is_varied(&bytes[at..at + RUN]) {
+            let first = public_part(&value.text);
+            let is_looked_for = |at: usize| at >= first && is_varied(&bytes[at..at + RUN]);
+            let add = |index: &mut Index, at: usize, hash: u64| {
+                if is_looked_for(at) {
                     index.add(hash, (number, at));
-                    lower.add(small, (number, at));
                 }
-            }
+            };
+            each_hash(bytes, u8::clone, &mut |at, hash| add(&mut index, at, hash));
+            each_hash(bytes, u8::to_ascii_lowercase, &mut |at, hash| add(&mut lower, at, hash));
         }
         if index.runs.is_empty() {
             return index;
         }
         let mut is_spared = |_: usize, hash: u64| {
             let places = lower.may_have(hash).then(|| lower.runs.get(&hash)).flatten();
-            for (number, at) in places.into_iter().flatten() {
+            for (number, at) in places.into_iter().flat_map(Places::iter) {
                 let run = values.get(*number).and_then(|value| value.text.as_bytes().get(*at..at + RUN));
-                if let Some((_, hash)) = run.and_then(|run| hashes(run).next()) {
+                each_hash(run.unwrap_or_default(), u8::clone, &mut |_, hash| {
                     index.runs.remove(&hash);
-                }
+                });
             }
         };
-        for text in &self.spared {
-            each_hash(text.to_ascii_lowercase().as_bytes(), &mut is_spared);
-        }
-        for text in self.own {
-            each_hash(text.as_bytes(), &mut is_spared);
+        for text in self.spared.iter().map(String::as_str).chain(self.own.iter().copied()) {
+            each_hash(text.as_bytes(), u8::to_ascii_lowercase, &mut is_spared);
         }
         index
     }
@@ -127,7 +159,7 @@ impl Pieces {
 
 impl Default for Index {
     fn default() -> Self {
-        Self { filter: vec![0; 1 << (FILTER_BITS - 6)], runs: HashMap::new() }
+        Self { filter: vec![0; 1 << (FILTER_BITS - 6)], runs: HashMap::default() }
     }
 }
 
@@ -141,8 +173,9 @@ fn bucket(hash: u64) -> usize {
 impl Index {
     fn add(&mut self, hash: u64, place: (usize, usize)) {
         let places = self.runs.entry(hash).or_default();
-        if places.len() < PLACES {
-            places.push(place);
+        if places.count < PLACES {
+            places.at[places.count] = place;
+            places.count += 1;
             self.filter[bucket(hash) / 64] |= 1 << (bucket(hash) % 64);
         }
     }
@@ -160,24 +193,18 @@ fn public_part(value: &str) -> usize {
     }
 }
 
-/// The hash of each run of a secret, with its position.
-fn hashes(bytes: &[u8]) -> impl Iterator<Item = (usize, u64)> {
-    let mut found = Vec::with_capacity(bytes.len().saturating_sub(RUN - 1));
-    each_hash(bytes, &mut |at, hash| found.push((at, hash)));
-    found.into_iter()
-}
-
-/// Passes each run's position and hash to `show`. The documentation of all rules goes through here in every run that
-/// has a secret, so it is a plain loop, which is fast without optimization too.
-fn each_hash(bytes: &[u8], show: &mut impl FnMut(usize, u64)) {
+/// Passes each run's position and hash to `show`, with each byte mapped by `read`. The documentation of all rules goes through
+/// here in every run that has a secret, so it is a plain loop, which is fast without optimization too.
+fn each_hash(bytes: &[u8], read: impl Fn(&u8) -> u8, show: &mut impl FnMut(usize, u64)) {
+    let of = |byte: &u8| u64::from(read(byte)) + 1;
     // The weight of the first byte of a run.
     let first = (1..RUN).fold(1_u64, |power, _| power.wrapping_mul(BASE));
     let (mut hash, mut at) = (0_u64, 0);
     while at < bytes.len() {
         if at >= RUN {
-            hash = hash.wrapping_sub(first.wrapping_mul(u64::from(bytes[at - RUN]) + 1));
+            hash = hash.wrapping_sub(first.wrapping_mul(of(&bytes[at - RUN])));
         }
-        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(bytes[at]) + 1);
+        hash = hash.wrapping_mul(BASE).wrapping_add(of(&bytes[at]));
         at += 1;
         if at >= RUN {
             show(at - RUN, hash);

@@ -78,7 +78,13 @@ impl Values {
                 let mistaken: String = value.text.bytes().map(char::from).collect();
                 let in_forms = value.text.replace(' ', "+");
                 let spellings = [value.text.clone().into_bytes(), mistaken.into_bytes(), in_forms.into_bytes()];
-                patterns.extend(spellings.into_iter().chain(in_latin1(&value.text)).map(|bytes| (bytes, at)));
+                let first = patterns.len();
+                for bytes in spellings.into_iter().chain(in_latin1(&value.text)) {
+                    // These forms of a token are all the same.
+                    if !patterns[first..].iter().any(|(other, _)| *other == bytes) {
+                        patterns.push((bytes, at));
+                    }
+                }
             }
             let mut builder = AhoCorasick::builder();
             builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
@@ -98,6 +104,11 @@ impl Redactor {
     /// program. A whole secret is still found.
     pub fn spare<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) {
         texts.into_iter().for_each(|text| self.pieces.spare(text));
+    }
+
+    /// Spares the program's own texts.
+    pub fn spare_own(&mut self, texts: impl IntoIterator<Item = &'static str>) {
+        self.pieces.spare_own(texts);
     }
 
     pub(super) fn learn(&mut self, what: &'static str, value: &str) {

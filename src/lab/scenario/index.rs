@@ -3,23 +3,77 @@
 //! A run in the lab needs one scenario. The build extracts the keys for the lookup (`build.rs`), and a file is parsed
 //! when its scenario is first used.
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-use super::{NoSuchScenario, Scenario};
+use super::{NoSuchScenario, Scenario, command, input_password};
 use crate::oci::Reference;
 
-/// A file of `scenarios/`, with the keys for the lookup.
+/// A file of `scenarios/`, with the keys for the lookup and the fields for a list.
 struct Entry {
+    /// `registry` in the file.
+    registry: &'static str,
     /// The name, without the extension.
     name: &'static str,
+    /// `title` in the file.
+    title: &'static str,
     /// `reference` in the file, possibly with a placeholder for a digest (`super::read`).
     reference: &'static str,
-    /// The hosts in the file, each with its repositories.
-    hosts: &'static [(&'static str, &'static [&'static str])],
+    /// `options` in the file.
+    options: &'static [&'static str],
+    /// `password` in the file.
+    password: Option<&'static str>,
+    /// The hosts in the file.
+    hosts: &'static [EntryHost],
     /// The normalized `reference`, computed on first use.
     canonical: OnceLock<Option<String>>,
     /// The parsed file.
     scenario: LazyLock<Scenario, fn() -> Scenario>,
+}
+
+/// A host in a file.
+struct EntryHost {
+    name: &'static str,
+    /// Its repositories.
+    repositories: &'static [&'static str],
+    /// Its accounts: names and passwords.
+    accounts: &'static [(&'static str, &'static str)],
+}
+
+/// The summary of a scenario for a list. Its file is not parsed for it, unless its reference has a placeholder for a digest.
+#[derive(Clone, Copy)]
+pub struct Summary(&'static Entry);
+
+impl Summary {
+    /// The name.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The title, one line.
+    pub fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// The registry, as people call it.
+    pub fn registry(self) -> &'static str {
+        self.0.registry
+    }
+
+    /// The shell command that shows the scenario, as [`Scenario::command`].
+    pub fn command(self) -> String {
+        let Entry { name, options, password, hosts, .. } = self.0;
+        let accounts = || hosts.iter().flat_map(|host| host.accounts);
+        let of_account = |wanted: &str| accounts().find(|(name, _)| *name == wanted).map(|(_, password)| *password);
+        let password = input_password(options, *password, of_account);
+        let by_reference = self.0.canonical().is_some_and(|canonical| is_found_by(canonical, name));
+        command("probe", (!by_reference).then_some(*name), options, self.0.filled(), password)
+    }
+
+    /// The scenario, for which its file is parsed.
+    pub fn scenario(self) -> &'static Scenario {
+        &self.0.scenario
+    }
 }
 
 /// Parses a file of `scenarios/`.
@@ -41,10 +95,14 @@ impl Entry {
         self.reference.contains(name) && self.canonical().is_some_and(|own| own == reference.to_string())
     }
 
+    /// The reference with its digest.
+    fn filled(&self) -> &str {
+        if self.reference.contains('{') { &self.scenario.reference } else { self.reference }
+    }
+
     /// The normalized reference.
     fn canonical(&self) -> Option<&str> {
-        let written = || if self.reference.contains('{') { &self.scenario.reference } else { self.reference };
-        let parsed = || Reference::parse(written()).ok().map(|own| own.to_string());
+        let parsed = || Reference::parse(self.filled()).ok().map(|own| own.to_string());
         self.canonical.get_or_init(parsed).as_deref()
     }
 
@@ -57,15 +115,29 @@ impl Entry {
     /// Returns whether one of the hosts has the repository of this image.
     fn stores(&self, reference: &Reference) -> bool {
         let registry = reference.registry().to_string();
-        let stored = |repositories: &[&str]| repositories.contains(&reference.repository());
-        let mut hosts = self.hosts.iter().filter(|(_, repositories)| stored(repositories));
-        hosts.any(|(host, _)| *host == registry || self.is_at(&registry))
+        let stores = |host: &&EntryHost| host.repositories.contains(&reference.repository());
+        let mut hosts = self.hosts.iter().filter(stores);
+        hosts.any(|host| host.name == registry || self.is_at(&registry))
     }
 }
 
 /// All scenarios, sorted by registry and name. Parses every file.
 pub fn scenarios() -> impl ExactSizeIterator<Item = &'static Scenario> + Clone {
     ENTRIES.iter().map(|entry| &*entry.scenario)
+}
+
+/// The summaries of all scenarios, in the order of [`scenarios`].
+pub fn summaries() -> impl ExactSizeIterator<Item = Summary> + Clone {
+    ENTRIES.iter().map(Summary)
+}
+
+/// Returns whether this normalized reference selects the scenario of this name: the first one with it ([`scenario_for`]).
+pub(super) fn is_found_by(canonical: &str, name: &str) -> bool {
+    static FIRST: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let about = ENTRIES.iter().rev().filter_map(|entry| Some((entry.canonical()?, entry.name)));
+        about.collect()
+    });
+    FIRST.get(canonical) == Some(&name)
 }
 
 /// The names of all scenarios, in the order of [`scenarios`]. Parses no file.

@@ -67,6 +67,30 @@ fn command_of_a_scenario_selects_it() {
     assert!(plain.iter().any(|scenario| scenario.name == "gcr-deepvariant"));
 }
 
+/// The build extracts the same values as the parser of the file.
+#[test]
+fn summary_equals_the_parsed_scenario() {
+    assert_eq!(summaries().len(), scenarios().len());
+    for (summary, scenario) in summaries().zip(scenarios()) {
+        assert_eq!((summary.name(), summary.registry()), (scenario.name.as_str(), scenario.registry.as_str()));
+        assert_eq!((summary.title(), summary.command()), (scenario.title.as_str(), scenario.command()));
+        assert!(std::ptr::eq(summary.scenario(), scenario));
+    }
+}
+
+/// An image with several scenarios selects the same one as a search does.
+#[test]
+fn scenario_is_found_by_its_reference_if_a_search_finds_it() {
+    let mut shared = 0;
+    for scenario in scenarios() {
+        let found = Reference::parse(&scenario.reference).ok().and_then(|reference| scenario_for(&reference));
+        let is_found = found.is_some_and(|found| found.name == scenario.name);
+        assert_eq!(scenario.is_found_by_its_reference(), is_found, "{}", scenario.name);
+        shared += usize::from(!is_found);
+    }
+    assert!(shared > 5, "{shared}");
+}
+
 #[test]
 fn unknown_name_gets_the_nearest_suggestions() {
     let refused = scenario("gcr-deepvarient").unwrap_err();

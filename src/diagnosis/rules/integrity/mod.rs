@@ -79,7 +79,7 @@ fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
     let wanted = chosen(&entries, &case.record().platform).map(|entry| entry.digest.clone());
-    let children = children.into_iter().map(|part| {
+    let children = children.iter().cloned().map(|part| {
         let platform = part.descriptor.platform.as_ref().filter(|_| is_for_running(&part.descriptor));
         let name = match platform {
             Some(platform) => format!("index entry for {}", platform.text().named_within(40)),
@@ -91,7 +91,7 @@ fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let config = config.map(|part| Piece { name: "config".to_owned(), needed: true, part });
     let layers = delivery::layers(case);
     let all = layers.len();
-    let layers = layers.into_iter().enumerate().map(move |(number, part)| {
+    let layers = layers.iter().cloned().enumerate().map(move |(number, part)| {
         let name = format!("layer {} of {all}", number + 1);
         Piece { name, needed: true, part }
     });

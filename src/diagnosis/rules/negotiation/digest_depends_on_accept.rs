@@ -27,10 +27,11 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (_, shown, stored) = stored(case)?;
     let digest = stored.digest()?.clone();
-    let other = case.all_served().into_iter().find(|(_, _, observation)| {
+    let served = case.all_served();
+    let other = served.iter().find(|(_, _, observation)| {
         !observation.is_schema1() && observation.digest().is_some_and(|other| *other != digest)
     });
-    let (variant, id, other) = other?;
+    let (variant, id, other) = other.cloned()?;
     let found = other.digest()?;
     let (stored_kind, other_kind) = (stored.served.as_str(), other.served.as_str());
     let reading = match child_of(&stored, found) {

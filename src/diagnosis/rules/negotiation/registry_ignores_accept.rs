@@ -1,5 +1,5 @@
 use super::variant_names;
-use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept};
+use crate::diagnosis::case::accept::{Served, a_document, asks, refused_by_accept};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::media_type;
@@ -25,11 +25,12 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let mut served = case.all_served();
-    served.retain(|(variant, _, observation)| {
+    let all = case.all_served();
+    let is_unasked = |(variant, _, observation): &&Served<'_>| {
         let kind = observation.served.as_str();
         media_type::CURRENT.contains(&kind) && !observation.is_schema1() && !variant.accepts(kind)
-    });
+    };
+    let served: Vec<_> = all.iter().filter(is_unasked).collect();
     let asking = served.iter().find(|(variant, ..)| asks(case, variant));
     let (_, id, observation) = asking.or(served.first())?;
     let kind = observation.served.as_str();

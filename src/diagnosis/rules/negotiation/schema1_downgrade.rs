@@ -60,7 +60,6 @@ fn downgraded<'a>(case: &Case<'a>) -> Vec<Served<'a>> {
     let named = |variant: &Variant| {
         super::names(variant, media_type::DOCKER_V1) || super::names(variant, media_type::DOCKER_V1_SIGNED)
     };
-    let mut served = case.all_served();
-    served.retain(|(variant, _, observation)| observation.is_schema1() && !named(variant));
-    served
+    let served = case.all_served();
+    served.iter().filter(|(variant, _, observation)| observation.is_schema1() && !named(variant)).cloned().collect()
 }

@@ -25,7 +25,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if stored(case).is_some() {
         return None;
     }
-    let served: Vec<_> = case.all_served().into_iter().filter(|(_, _, observation)| observation.is_schema1()).collect();
+    let all = case.all_served();
+    let served: Vec<_> = all.iter().filter(|(_, _, observation)| observation.is_schema1()).collect();
     let asking = served.iter().find(|(variant, ..)| asks(case, variant));
     let (_, id, observation) = asking.or(served.first())?;
     let accepted = asking.is_some() && case.asking()?.accepts(observation.served.as_str());

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{number, numbered, page, page_of, pages, tags};
+use super::{DIGEST, number, numbered, page, page_of, pages, tags};
+use crate::support::document::assert_described;
 use crate::support::hostile::{Server, answer, bearer, token, unauthorized};
 use crate::support::ociscope::{in_a_shell, ociscope};
 
@@ -67,6 +68,120 @@ fn no_page_is_asked_for_once_the_reader_has_gone() {
     let run = in_a_shell(&format!("ociscope catalog {} | head -3", server.origin("http"))).run();
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("t0.0\nt0.1\nt0.2\n", ""));
     assert!(server.requests().len() <= 2, "{} requests", server.requests().len());
+}
+
+/// The digest of an entry of a list of referrers.
+fn digest(page: usize, at: usize) -> String {
+    format!("sha256:{page:032}{at:032}")
+}
+
+/// A page with this many entries of a list of referrers; `next` is the URL of the next page.
+fn referrers(page: usize, count: usize, next: Option<&str>) -> Vec<u8> {
+    let entry = |at: usize| json!({ "mediaType": "m", "digest": digest(page, at), "size": at });
+    page_of("manifests", &(0..count).map(entry).collect(), next)
+}
+
+#[test]
+fn referrers_of_a_page_are_written_before_the_next_page_arrives() {
+    for (first, second) in [(1, 1), (3, 2), (40, 1), (700, 3), (2, 0)] {
+        let (sender, receiver) = mpsc::channel::<()>();
+        let receiver = Arc::new(Mutex::new(receiver));
+        let server = Server::answering(move |sent| match number(&sent.path) {
+            0 => referrers(0, first, Some(&format!("/v2/team/app/referrers/{DIGEST}?last=1"))),
+            _ => {
+                let is_read = receiver.lock().expect("no panic").recv_timeout(Duration::from_secs(20)).is_ok();
+                if is_read { referrers(1, second, None) } else { answer("503 Service Unavailable", &[], "") }
+            }
+        });
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let reference = format!("{}/team/app@{DIGEST}", server.origin("http"));
+        let running = ociscope(&["referrers", &reference]).start_with_stdout(writer);
+        let mut lines = BufReader::new(reader).lines().map(|line| line.expect("text"));
+        for at in 0..first {
+            assert!(lines.any(|line| line.trim() == digest(0, at)), "{first}: {at}");
+        }
+        sender.send(()).expect("a server that waits");
+        let rest: Vec<_> = lines.collect();
+        let shown = |at: &usize| rest.iter().any(|line| line.trim() == digest(1, *at));
+        assert_eq!((0..second + 1).filter(shown).count(), second, "{rest:?}");
+        let words = rest.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let refer = if first + second == 1 { "1 referrer for" } else { "referrers for" };
+        assert!(words.contains(&format!("{refer} {DIGEST}")), "{words}");
+        assert_eq!(running.finish().status, 0);
+    }
+}
+
+#[test]
+fn no_page_of_referrers_is_requested_after_the_reader_has_gone() {
+    for (count, lines) in [(5, 3), (1, 2), (20, 12), (9, 1), (3, 8)] {
+        let server = Server::answering(move |sent| {
+            std::thread::sleep(Duration::from_millis(60));
+            let at = number(&sent.path);
+            let next = format!("/v2/team/app/referrers/{DIGEST}?last={}", at + 1);
+            referrers(at, count, (at < 29).then_some(next.as_str()))
+        });
+        let line = format!("ociscope referrers {}/team/app@{DIGEST} | head -{lines}", server.origin("http"));
+        let run = in_a_shell(&line).run();
+        assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (lines, ""), "{line}: {run:?}");
+        // Two lines for each entry, after two of the title; and one more page, because only a write shows that the reader
+        // has gone.
+        let most = lines.div_ceil(2 * count) + 1;
+        assert!(server.requests().len() <= most, "{line}: {} requests", server.requests().len());
+    }
+}
+
+/// In JSON and Markdown a list is one document with the entries of all pages.
+#[test]
+fn referrers_of_all_pages_are_in_one_document() {
+    for (pages, count) in [(1, 1), (3, 2), (2, 300), (1, 513), (5, 1)] {
+        let server = Server::answering(move |sent| {
+            let at = number(&sent.path);
+            let next = format!("/v2/team/app/referrers/{DIGEST}?last={}", at + 1);
+            referrers(at, count, (at + 1 < pages).then_some(next.as_str()))
+        });
+        let reference = format!("{}/team/app@{DIGEST}", server.origin("http"));
+        let run = ociscope(&["referrers", "--json", &reference]).run();
+        assert_described("docs/referrers.schema.json", &run.stdout);
+        let list = run.json();
+        let digests: Vec<_> = list["referrers"].as_array().expect("a list").iter().map(|one| &one["digest"]).collect();
+        let expected: Vec<_> = (0..pages).flat_map(|page| (0..count).map(move |at| json!(digest(page, at)))).collect();
+        assert!(digests.iter().copied().eq(&expected), "{pages} pages of {count}");
+        let run = ociscope(&["referrers", "--format", "markdown", &reference]).run();
+        let shown: Vec<_> = run.stdout.lines().filter(|line| line.contains("`sha256:0")).collect();
+        assert_eq!(shown.len(), pages * count, "{run:?}");
+    }
+}
+
+/// A list that the deadline ends is written even if preparing it takes longer than a second.
+#[test]
+fn long_list_that_the_deadline_ends_is_written_whole() {
+    const ON_A_PAGE: usize = 5000;
+    let server = Server::answering(move |sent| {
+        let at = number(&sent.path);
+        if at == 24 {
+            std::thread::sleep(Duration::from_secs(20));
+        }
+        let names: Vec<_> = (0..ON_A_PAGE).map(|number| format!("v{at}.{number}-build")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        page(&names, Some(&format!("/v2/team/app/tags/list?last={}", at + 1)))
+    });
+    for options in [
+        &["--format", "json"][..],
+        &["--format", "json", "--sort"],
+        &["--format", "json", "--filter", "v"],
+        &["--format", "markdown"],
+        &["--sort"],
+    ] {
+        let run = tags(&server, &[options, &["--timeout", "5"]].concat());
+        assert_eq!(run.status, 20, "{options:?}: {}", run.stderr);
+        let count = if options.contains(&"json") {
+            assert_eq!(run.json()["complete"], false);
+            run.json()["tags"].as_array().expect("a list").len()
+        } else {
+            run.stdout.matches("-build").count()
+        };
+        assert!(count >= ON_A_PAGE && count.is_multiple_of(ON_A_PAGE), "{options:?}: {count}");
+    }
 }
 
 /// Whoever wants one document gets one.
