@@ -172,7 +172,7 @@ mod tests {
             ("-", Some(&long[..]), "standard input is longer than 1 MiB, the limit for a list of references"),
             ("-", None, "the shell reads its commands from standard input, so -f - does not work here; write -f FILE"),
             ("/nowhere/images.txt", None, "/nowhere/images.txt could not be read: No such file or directory"),
-            ("/", None, "/ could not be read: it is a folder"),
+            ("/", None, "/ could not be read: it is a directory"),
             ("a\u{1b}[2Jb", None, "a\\x1b[2Jb could not be read: No such file or directory"),
         ] {
             assert_eq!(loaded(file, input).expect_err(file), words);
