@@ -49,7 +49,7 @@ impl Write for Held {
     }
 }
 
-/// Writes to standard output what has passed the nets of [`Output`].
+/// Writes to standard output what has passed the nets of [`Output`](crate::commands::Output).
 pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = standard_output();
     stdout.write_all(bytes).and_then(|()| stdout.flush())

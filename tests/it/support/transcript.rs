@@ -11,11 +11,11 @@ pub fn without_its_making(text: &str) -> String {
             continue;
         };
         let paragraph = lines.iter().rposition(String::is_empty).map_or(0, |blank| blank + 1);
-        let evidence: Vec<_> = lines.drain(paragraph..).collect();
-        lines.extend(
-            (!evidence.is_empty())
-                .then(|| format!("  {}", evidence.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))),
-        );
+        let evidence = lines.drain(paragraph..).collect::<Vec<_>>().join(" ");
+        let words: Vec<_> = evidence.split_whitespace().collect();
+        let timed = |at: usize| words.get(at + 1) == Some(&"ms") && words[at].parse::<u64>().is_ok();
+        let words: Vec<_> = words.iter().enumerate().map(|(at, word)| if timed(at) { "…" } else { *word }).collect();
+        lines.extend((!words.is_empty()).then(|| format!("  {}", words.join(" "))));
         let rest: Vec<_> = made.split(" · ").skip(2).collect();
         lines.push(format!("  ociscope … · {}", rest.join(" · ")));
     }
@@ -75,7 +75,7 @@ fn only_times_may_differ() {
         "Basic ‹removed, 9 characters, label\n  …› a"
     );
     let made = "a\n\n  12 Accept variants: all 404 · anonymous ·\n  2 requests, 12\n  ms\n  ociscope 0.1.0 · 2026-11-30 21:34 UTC · linux/amd64 · b";
-    let expected = "a\n\n  12 Accept variants: all 404 · anonymous · 2 requests, 12 ms\n  ociscope … · linux/amd64 · b";
+    let expected = "a\n\n  12 Accept variants: all 404 · anonymous · 2 requests, … ms\n  ociscope … · linux/amd64 · b";
     assert_eq!(without_its_making(made), expected);
     let table = "   #  Request  Status   ms\n   1  GET a       200  112\n  no row 12";
     assert_eq!(without_times(table), "# Request Status ms\n1 GET a 200\n  no row 12");
