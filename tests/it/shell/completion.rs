@@ -191,6 +191,7 @@ fn lines_of_the_tutorial_are_not_hinted_later() {
     screen.wait_for_input("get https://gcr.io/v2/deepvariant-docker/deepvariant/manifests/0.5.0 --accept docker-v1");
     screen.press(Key::Enter);
     screen.wait_for("2 of 12");
+    screen.wait_for_input("explain");
     screen.press(Key::Ctrl('u'));
     screen.type_text("tutorial stop\n");
     screen.wait_for_prompt();
