@@ -193,8 +193,8 @@ fn lines_of_the_tutorial_are_not_hinted_later() {
     screen.wait_for("2 of 12");
     screen.wait_for_input("explain");
     screen.press(Key::Ctrl('u'));
-    screen.type_text("tutorial stop\n");
-    screen.wait_for_prompt();
+    screen.wait_for_input("");
+    screen.command("tutorial stop");
     screen.type_text("get https://gcr");
     screen.wait_for_input("get https://gcr");
     screen.press(Key::Right);
