@@ -16,7 +16,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     one_shot: &[
         ("ociscope man diagnose", "read the page of a command"),
         ("ociscope man --out ~/.local/share/man/man1", "install all pages"),
-        ("ociscope man lab serve > ociscope-lab-serve.1", "write one page"),
+        ("ociscope man diagnose > ociscope-diagnose.1", "write one page"),
     ],
     examples: &[("man > ociscope.1", "the page of ociscope"), ("man probe > ociscope-probe.1", "that of a command")],
     ..CommandSpec::named("man")
@@ -25,7 +25,7 @@ pub const SPEC: CommandSpec = CommandSpec {
 /// The arguments of `man`.
 #[derive(Debug, Args)]
 pub struct ManArguments {
-    /// Command, such as diagnose or lab serve [default: ociscope itself]
+    /// Command, such as diagnose or tags [default: ociscope itself]
     #[arg(value_name = "COMMAND", conflicts_with = "out")]
     command: Vec<String>,
 
