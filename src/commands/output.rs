@@ -7,6 +7,7 @@ mod look;
 mod many;
 mod nets;
 mod prompted;
+mod remarks;
 mod reports;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use serde_json::Value;
 
 use super::Progress;
 use crate::evidence::{Pseudonyms, Redactor};
-use crate::report::{Block, Layout, Style, UNWRAPPED, relabelled, relabelled_json};
+use crate::report::{Layout, Style, UNWRAPPED, relabelled, relabelled_json};
 use crate::text::{Untrusted, cut_at_marks};
 
 pub(super) use elements::Elements;
@@ -229,7 +230,11 @@ impl<'a> Output<'a> {
     pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
         let document = &relabelled(&self.placed(document), &mut cut_at_marks);
         let text = match self.format {
-            Format::Terminal => self.look().document(self.without_repetition(document)),
+            Format::Terminal => {
+                let text = self.look().document(self.without_repetition(document));
+                self.remember(document);
+                text
+            }
             Format::Markdown => self.look().document(document),
             Format::Json => self.look().json(&relabelled_json(json, &mut cut_at_marks)),
         };
@@ -243,8 +248,9 @@ impl<'a> Output<'a> {
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
-        let document = self.placed(document).into_owned();
-        let document = self.without_repetition(&document).to_vec();
+        let whole = self.placed(document).into_owned();
+        let document = self.without_repetition(&whole).to_vec();
+        self.remember(&whole);
         let look = self.look();
         self.checked(redactor, public, &mut |nets| match look.format {
             Format::Json => look.json(&nets.json(json)),
@@ -307,15 +313,6 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes a remark that is not part of the result.
-    pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
-        let public = self.pseudonyms(redactor);
-        let words = Nets { redactor, public, is_strict: true, texts: 0, goes_on: &mut || {} }.text(words);
-        self.progress.hide();
-        // The result is complete without the remark.
-        let _ = writeln!(self.remarks, "ociscope: {words}");
-    }
-
     /// Writes generated text for another program, in any format.
     ///
     /// # Errors
@@ -373,21 +370,5 @@ impl<'a> Output<'a> {
         parts.into_iter().try_for_each(|part| self.stream.write_all(part))?;
         self.stream.flush()?;
         Ok(())
-    }
-
-    /// The document without its provenance remark, if that was printed before.
-    fn without_repetition<'b>(&self, document: &'b Layout) -> &'b [Block] {
-        let (Some(last_remark), [Block::Remark(line), rest @ ..]) = (&self.last_remark, &document[..]) else {
-            return document;
-        };
-        let words: String = line.iter().map(|span| span.text.as_str()).collect();
-        if *last_remark.borrow() != words {
-            *last_remark.borrow_mut() = words;
-            return document;
-        }
-        match rest {
-            [Block::Gap, rest @ ..] => rest,
-            rest => rest,
-        }
     }
 }

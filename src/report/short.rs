@@ -43,8 +43,7 @@ impl Amount {
     /// From the usual amount to the least, for where the one before takes more than the screen.
     pub const ALL: [Self; 3] = [Self::USUAL, Self::LITTLE, Self::LEAST];
     /// Where there is room.
-    pub(super) const USUAL: Self =
-        Self { proofs: 3, words: 124, remedies: 3, remedy: usize::MAX, notes: 4, asides: true };
+    pub const USUAL: Self = Self { proofs: 3, words: 124, remedies: 3, remedy: usize::MAX, notes: 4, asides: true };
     const LITTLE: Self = Self { proofs: 2, words: 62, remedies: 2, remedy: 160, notes: 0, asides: true };
     const LEAST: Self = Self { words: 48, asides: false, ..Self::LITTLE };
 }
@@ -91,7 +90,7 @@ pub(super) fn answer(report: &Report, amount: Amount) -> Layout {
     document
 }
 
-/// Two spaces are the margin of the terminal's texts.
+/// A line after a label, without a command.
 fn labelled_line(label: &'static str, line: Line) -> Block {
     Block::Labelled { label, line, command: None }
 }

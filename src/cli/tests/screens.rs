@@ -42,3 +42,23 @@ fn faults(scenario: &Scenario) -> Vec<String> {
 fn answer_fits_the_first_screen() {
     check_all(faults);
 }
+
+/// The remark that an answer comes from the lab is part of it, also where a smaller amount of the answer was chosen.
+#[test]
+fn answer_that_was_made_smaller_keeps_its_remark() {
+    super::with_room(|| {
+        let Examined { report, mut redactor, .. } =
+            examined(crate::lab::scenario("blob-host-intercepted").unwrap(), Depth::Diagnosis);
+        let last = std::rc::Rc::default();
+        let mut written = |last: &std::rc::Rc<std::cell::RefCell<String>>| {
+            let mut text = Vec::new();
+            let style = crate::report::Style::new(false);
+            let output = crate::commands::Output::new(&mut text, Format::Terminal, style, COLUMNS);
+            output.not_repeating(std::rc::Rc::clone(last)).report(&report, &mut redactor).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        let (first, second) = (written(&last), written(&last));
+        assert!(first.starts_with("lab scenario blob-host-intercepted: "), "{first}");
+        assert!(second.starts_with('✗'), "{second}");
+    });
+}

@@ -92,12 +92,4 @@ impl Output<'_> {
         let public = self.pseudonyms(redactor);
         self.checked(redactor, public, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())
     }
-
-    /// Writes remarks that are not part of the result, except the provenance remark of the previous one.
-    pub(in crate::commands) fn remarks(&mut self, remarks: &[String], redactor: &mut Redactor) {
-        let last_remark = self.last_remark.clone();
-        let is_news =
-            |remark: &&String| last_remark.as_ref().is_none_or(|last_remark| *last_remark.borrow() != **remark);
-        remarks.iter().filter(is_news).for_each(|remark| self.remark(remark, redactor));
-    }
 }

@@ -31,9 +31,10 @@ impl Output<'_> {
         if !std::mem::replace(&mut self.many.is_begun, true) {
             let remark = remark_of_simulations(report);
             let text = self.look().document(self.without_repetition(&remark));
+            self.remember(&remark);
             self.write(text.as_bytes())?;
         }
-        let text = self.report_text(report, redactor, &|report| one_of_many(report, longest))?;
+        let text = self.report_text(report, redactor, usize::MAX, &|report, _| one_of_many(report, longest))?;
         let (row, answer) = text.split_once('\n').unwrap_or((&text, ""));
         self.write(format!("{row}\n").as_bytes())?;
         self.many.answers.extend((!answer.is_empty()).then(|| answer.to_owned()));

@@ -25,13 +25,8 @@ impl Output<'_> {
             (Depth::Diagnosis | Depth::Batch, report) if for_pasting => pasted(report),
             (Depth::Diagnosis | Depth::Batch, report) => diagnosed(report),
         };
-        let mut text = String::new();
-        for amount in Amount::ALL {
-            text = self.report_text(report, redactor, &|report| written(report, amount))?;
-            if !is_short || text.lines().count() <= SCREEN {
-                break;
-            }
-        }
+        let lines = if is_short { SCREEN } else { usize::MAX };
+        let text = self.report_text(report, redactor, lines, &written)?;
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json && !is_brief {
             self.write(b"\n")?;
         }
@@ -43,34 +38,48 @@ impl Output<'_> {
         self.format == Format::Terminal && !self.is_verbose
     }
 
-    /// A report as text, in which no secret of the run may be any more.
+    /// A report as text, in which no secret of the run may be any more: with the largest amount that takes so many lines.
     pub(super) fn report_text(
         &self,
         report: &Report,
         redactor: &mut Redactor,
-        laid_out: &dyn Fn(&Report) -> Layout,
+        lines: usize,
+        laid_out: &dyn Fn(&Report, Amount) -> Layout,
     ) -> Result<String, OutputError> {
         let mut public = self.pseudonyms(redactor);
         let labelled = public.as_mut().map(|pseudonyms| {
             // What has got a label stands in the report too, and is only known when all of it has been looked at.
-            relabelled(&laid_out(report), &mut |text| pseudonyms.text(text));
+            relabelled(&laid_out(report, Amount::USUAL), &mut |text| pseudonyms.text(text));
             relabelled_json(&to_json(report), &mut |text| pseudonyms.text(text));
             Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
         });
         let report = labelled.as_ref().unwrap_or(report);
         let json = (self.format == Format::Json).then(|| to_json(report));
-        let document = if json.is_some() { Layout::new() } else { laid_out(report) };
-        let document = self.placed(&document).into_owned();
-        let document = match self.format {
-            Format::Markdown => document,
-            Format::Terminal | Format::Json => self.without_repetition(&document).to_vec(),
-        };
         let look = self.look();
         // A verdict is one line, however long.
         let look = if self.is_brief { Look { width: UNWRAPPED, ..look } } else { look };
-        checked(redactor, public, &mut || {}, &mut |nets| match &json {
-            Some(json) => look.json(&nets.json(json)),
-            None => look.document(&nets.document(&document)),
-        })
+        let mut text = String::new();
+        let mut remark = Layout::new();
+        for amount in Amount::ALL {
+            let document = if json.is_some() { Layout::new() } else { laid_out(report, amount) };
+            let document = self.placed(&document).into_owned();
+            let shown = match self.format {
+                Format::Markdown => &document[..],
+                Format::Terminal | Format::Json => self.without_repetition(&document),
+            }
+            .to_vec();
+            text = checked(redactor, public.clone(), &mut || {}, &mut |nets| match &json {
+                Some(json) => look.json(&nets.json(json)),
+                None => look.document(&nets.document(&shown)),
+            })?;
+            remark = document.into_iter().take(1).collect();
+            if text.lines().count() <= lines {
+                break;
+            }
+        }
+        if self.format == Format::Terminal {
+            self.remember(&remark);
+        }
+        Ok(text)
     }
 }

@@ -1,6 +1,7 @@
 //! What leaves, and what does not.
 
 use super::*;
+use crate::report::Block;
 use crate::text::Secret;
 
 /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
