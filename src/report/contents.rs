@@ -1,7 +1,8 @@
 //! What a reference that can be pulled is, in a line or two.
 
+use super::address::with_short_digests;
 use super::layout::{Label, Line, Span, plain};
-use super::tree::{is_there, short_digest};
+use super::tree::is_there;
 use super::value::Report;
 use super::words::count;
 use crate::diagnosis::{Node, Role};
@@ -48,7 +49,7 @@ fn line(words: String, part: &Node) -> Line {
 fn named(part: &Node) -> String {
     let kind = part.media_type.as_str();
     let kind = media_type::in_a_sentence(kind).map_or_else(|| part.media_type.cut_within(60), str::to_owned);
-    format!("{kind} sha256:{}…", short_digest(&part.digest))
+    format!("{kind} {}", with_short_digests(&part.digest.cut_within(140)))
 }
 
 /// A length as people read it: `22.8 kB`. kB and MB are thousands, as Docker shows them.

@@ -78,10 +78,7 @@ fn shown_finding(report: &Report, finding: &Finding, is_in_title: bool, document
     }
     document.push(Block::Proof(whole_proof(report, finding)));
     document.extend(presented_in(report, finding));
-    for (number, fix) in finding.fix.iter().enumerate() {
-        let label = if number == 0 { "fix" } else { "" };
-        document.push(Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() });
-    }
+    document.extend(fixes(finding));
     let more = vec![Span::new(explanation_of(report, finding).to_string(), Label::Name)];
     document.push(Block::Labelled { label: "more", line: more, command: None });
 }
@@ -103,6 +100,14 @@ fn evidence(report: &Report, document: &mut Layout) {
     }
     fold("Timing", timing(report));
     fold("Requests", vec![Block::Table(requests::table(report))]);
+}
+
+/// Every remedy of a finding, the first under its label.
+pub(super) fn fixes(finding: &Finding) -> impl Iterator<Item = Block> {
+    finding.fix.iter().enumerate().map(|(number, fix)| {
+        let label = if number == 0 { "fix" } else { "" };
+        Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() }
+    })
 }
 
 /// The handshake, step by step.

@@ -37,6 +37,9 @@ impl Tally {
 
     /// `3 images · 2 cannot be pulled · 41 requests · 0.9 s`, of a command that took so many milliseconds.
     pub fn summary(self, milliseconds: f64) -> Layout {
+        if self.images == 0 {
+            return Layout::new();
+        }
         let mut parts = vec![count(self.images, "image")];
         parts.push(match self.errors {
             0 if self.partly + self.unknown > 0 => "no errors found".to_owned(),
@@ -47,9 +50,6 @@ impl Tally {
         parts.extend((self.warnings > 0).then(|| count(self.warnings, "warning")));
         parts.push(count(self.requests, "request"));
         parts.push(time(milliseconds));
-        if self.images == 0 {
-            return Layout::new();
-        }
         vec![Block::Text(vec![Span::new(parts.join(" · "), Label::Quiet)])]
     }
 }

@@ -5,8 +5,8 @@ use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::matrix::{matrix_in_full, matrix_section};
 use super::presented::presented_in;
 use super::value::{Report, Verdict};
-use super::words::{count, remark_of_simulation, removed, with_token};
-use crate::diagnosis::{Certainty, Finding, Severity};
+use super::words::{count, remark_of_simulation, removed, severity, with_token};
+use crate::diagnosis::{Certainty, Finding};
 
 /// Lays a report out; `for_pasting` leaves out what only matters to who sits at the terminal.
 pub fn outline(report: &Report, for_pasting: bool) -> Layout {
@@ -76,11 +76,7 @@ fn meaning(report: &Report, document: &mut Layout) {
 }
 
 fn shown_finding(report: &Report, finding: &Finding, document: &mut Layout) {
-    let (word, label) = match finding.severity {
-        Severity::Error => ("error", Label::Bad),
-        Severity::Warning => ("warning", Label::Caution),
-        Severity::Info => ("note", Label::Quiet),
-    };
+    let (word, label) = severity(finding);
     let mut head = vec![Span::new(word, label), plain("  "), Span::new(finding.rule, Label::Name)];
     if finding.certainty == Certainty::Likely {
         head.push(Span::new(" · likely", Label::Quiet));

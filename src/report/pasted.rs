@@ -3,11 +3,11 @@
 
 use super::answers::answer_blocks;
 use super::contents::contents;
-use super::diagnosed::{authentication, timing};
+use super::diagnosed::{authentication, fixes, timing};
 use super::layout::{Block, Label, Layout, Span, plain};
 use super::matrix::matrix_in_full;
 use super::presented::presented_in;
-use super::proof::speaker;
+use super::proof::{speaker, without_status};
 use super::requests::{self, outcome};
 use super::short::summary;
 use super::tree;
@@ -49,18 +49,14 @@ fn in_full(report: &Report, finding: &Finding, document: &mut Layout) {
     document.extend((!finding.cause.is_empty()).then(|| Block::Text(vec![plain(&finding.cause)])));
     finding.evidence.iter().for_each(|quote| proof(report, quote, document));
     document.extend(presented_in(report, finding));
-    for fix in &finding.fix {
-        let label = if finding.fix.first() == Some(fix) { "fix" } else { "" };
-        document.push(Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() });
-    }
+    document.extend(fixes(finding));
 }
 
 /// A request with its address in full, the words of its answer that matter, and the command that repeats it.
 fn proof(report: &Report, quote: &Quote, document: &mut Layout) {
     let exchange = report.exchange(quote.exchange);
     let status = exchange.map(outcome).unwrap_or_default();
-    let words = quote.quote.cut_within(PROOF_WORDS);
-    let words = words.strip_prefix(&status).map_or(words.as_str(), str::trim_start).to_owned();
+    let words = without_status(&quote.quote.cut_within(PROOF_WORDS), &status);
     let said = speaker(report, quote, exchange);
     let mut line = vec![plain(format!("#{} ", quote.exchange))];
     if let Some(exchange) = exchange {

@@ -56,13 +56,17 @@ fn proof(report: &Report, finding: &Finding, most: usize, longest: usize, is_sho
             let words = quote.quote.printable();
             let words = if is_short && speaker.is_none() { with_short_digests(&words) } else { words };
             let words = cut(&words, longest);
-            // The status precedes them already.
-            words.strip_prefix(&status).map_or(words.as_str(), str::trim_start).to_owned()
+            without_status(&words, &status)
         });
         let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
         Some(Cited { request, speaker, words: words.join("; ") })
     };
     quotes.iter().filter_map(cited).collect()
+}
+
+/// Words without the status of their exchange, which precedes them already.
+pub(super) fn without_status(words: &str, status: &str) -> String {
+    words.strip_prefix(status).map_or(words, str::trim_start).to_owned()
 }
 
 /// A request without the middle of a long path: `GET s3.example/…/data?…`.
