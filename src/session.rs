@@ -13,6 +13,8 @@ mod judged;
 mod logins;
 mod memory;
 mod reaching;
+mod recorded;
+mod recorder;
 mod registry_settings;
 mod run;
 mod secrets;
@@ -38,9 +40,10 @@ use crate::transport::{Ended, Limits, Network, ResolveTo, Stop, TransportError};
 use judged::report_of;
 
 pub use judged::{Examined, replayed};
+use recorder::Run as Kept;
 use registry_settings::RegistrySettings;
 use run::Run;
-use secrets::{hosts, redactor, secrets};
+use secrets::{hosts, redactor, secrets, users};
 pub use words::AsksARegistry;
 
 pub use assignment::Assignment;
@@ -49,6 +52,8 @@ pub use bound::Bound;
 pub use conversation::{Conversation, Stopped};
 pub use logins::Logins;
 pub use memory::{MOST_KEPT, Memory, Remembered};
+pub use recorded::OpenedRecording;
+pub use recorder::{Recorder, RecorderError};
 pub use simulation::{LabChoice, SimulationError};
 
 /// The user's settings for requests, common to all commands.
@@ -80,6 +85,8 @@ pub struct Settings {
     pub public: Option<Pseudonyms>,
     /// The lab to use instead of the network.
     pub lab: Option<LabChoice>,
+    /// The recording that answers instead of the network.
+    pub recording: Option<OpenedRecording>,
 }
 
 impl Settings {
@@ -99,6 +106,7 @@ impl Settings {
             timeout: None,
             public: None,
             lab: None,
+            recording: None,
         }
     }
 }
@@ -122,8 +130,8 @@ pub enum SessionError {
     #[error(transparent)]
     Address(#[from] NoAddress),
     /// A recording answers, and does not contain the request.
-    #[error("a recording has no separate TLS handshake; run this against the registry")]
-    NotRecorded,
+    #[error("the recording does not contain {0}, and nothing is sent while a recording answers")]
+    NotRecorded(String),
 }
 
 /// One run.
@@ -146,6 +154,8 @@ pub struct Session {
     networks: RefCell<Vec<Arc<Network>>>,
     /// The labs started so far.
     labs: Mutex<Vec<Rc<Lab>>>,
+    /// What keeps the records of its runs.
+    recorders: Vec<Rc<Recorder>>,
 }
 
 impl Session {
@@ -165,6 +175,7 @@ impl Session {
             ended: Ended::default(),
             networks: RefCell::default(),
             labs: Mutex::default(),
+            recorders: Vec::new(),
         }
     }
 
@@ -177,6 +188,13 @@ impl Session {
     #[must_use]
     pub fn remembering(self, memory: Rc<Memory>) -> Self {
         Self { memory: Some(memory), ..self }
+    }
+
+    /// Makes this session keep the record of each run there.
+    #[must_use]
+    pub fn recording_to(mut self, recorder: Rc<Recorder>) -> Self {
+        self.recorders.push(recorder);
+        self
     }
 
     /// Makes this session run in the background of another one: its exchanges get their numbers later, from
@@ -226,6 +244,9 @@ impl Session {
     /// # Errors
     /// Fails if nothing could be sent at all. All later failures are in the report.
     pub async fn examine(&self, assignment: Assignment<'_>, progress: &Progress<'_>) -> Result<Examined, SessionError> {
+        if let Some(recording) = &self.settings.recording {
+            return self.examine_recorded(recording, assignment, progress).await;
+        }
         let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
         let transport = self.transport(reference, lab.as_deref())?;
@@ -247,6 +268,7 @@ impl Session {
         let mut redactor = redactor(&settings, &run.dialogue);
         let record = redactor.sealed(run.record());
         let report = report_of(&record, &mut redactor, self.asks);
+        self.keep_record(|| record.clone(), &settings, &run.dialogue);
         if let Some(memory) = &self.memory {
             memory.note_login_advice(&report.findings);
             memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);
@@ -254,6 +276,17 @@ impl Session {
             memory.keep(&mut run.dialogue, &settings, self.aside);
         }
         Ok(Examined { record, report, redactor })
+    }
+
+    /// Keeps the sealed record of a run if this session records. Background requests are not recorded, nor are answers of a
+    /// recording.
+    fn keep_record(&self, sealed: impl Fn() -> Record, settings: &RegistrySettings, dialogue: &Dialogue) {
+        if self.aside || dialogue.is_of_recording() {
+            return;
+        }
+        for recorder in &self.recorders {
+            recorder.keep(Kept { record: sealed(), secrets: secrets(settings, dialogue), users: users(settings) });
+        }
     }
 
     /// The options of a run that its record keeps.

@@ -2,7 +2,7 @@
 
 mod applicable;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,13 +11,15 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::display::{Display, format_by_name};
 use super::place::{Colour, complain, whose_machine};
+use super::recording::{RecordingFile, RecordingFileError, read_recording};
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
 use crate::auth::realm::names_a_host;
-use crate::commands::{Command, Format};
+use crate::commands::{Command, FROM, Format};
 use crate::lab::scenario;
 use crate::oci::{Host, Platform};
+use crate::recording::Recording;
 use crate::session::{Bound, LabChoice, Logins, Settings};
 use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
@@ -69,6 +71,19 @@ pub(crate) struct Global {
     /// Show all of the evidence on a terminal; Markdown and JSON always include it
     #[arg(long, short, global = true, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
+
+    /// Write the requests and answers to FILE (.json, or .har for HAR 1.2), to be judged again with --from
+    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]
+    pub(super) record: Option<PathBuf>,
+
+    /// With --record, replace a file that is not a recording
+    #[arg(long, global = true, requires = "record", help_heading = OUTPUT, hide_short_help = true)]
+    pub(super) force: bool,
+
+    /// Take the answers from FILE, a recording, instead of the network; REF is not needed; - is standard input
+    #[arg(id = FROM, long, global = true, value_name = "FILE", help_heading = "Connection", hide_short_help = true)]
+    #[cfg_attr(feature = "lab", arg(conflicts_with = LAB))]
+    pub(super) from: Option<PathBuf>,
 
     /// Replace internal hosts, repositories, addresses, user names and home directories with pseudonyms
     #[arg(long, global = true, help_heading = OUTPUT, hide_short_help = true)]
@@ -224,6 +239,37 @@ impl Global {
         self.password_stdin && !self.anonymous
     }
 
+    /// The file that the run is recorded in.
+    ///
+    /// # Errors
+    /// Where it may not be written.
+    pub fn recording_file(&self) -> Result<Option<RecordingFile>, RecordingFileError> {
+        self.record.as_deref().map(|path| RecordingFile::new(path, self.force)).transpose()
+    }
+
+    /// The recording that answers instead of the network. `input` is standard input; `None` where commands are read from it.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn recorded(&self, input: Option<&mut dyn Read>) -> Result<Option<Recording>, RecordingFileError> {
+        self.from.as_deref().map(|path| read_recording(path, input)).transpose()
+    }
+
+    /// Whether a recording may replace a file that is not one.
+    pub fn forces(&self) -> bool {
+        self.force
+    }
+
+    /// Whether a platform is selected.
+    pub fn selects_platform(&self) -> bool {
+        self.platform.is_some()
+    }
+
+    /// Whether a recording is named that answers instead of the network.
+    pub fn replays(&self) -> bool {
+        self.from.is_some()
+    }
+
     /// Whether a file with credentials is given.
     pub fn names_credentials(&self) -> bool {
         self.auth_file.is_some() || self.pull_secret.is_some()
@@ -321,6 +367,7 @@ impl Global {
             authority_file: self.cacert.clone().or_else(|| base.authority_file.clone()),
             resolve: base.resolve.iter().chain(&self.resolve).cloned().collect(),
             timeout: self.timeout.or(base.timeout),
+            recording: base.recording.clone(),
             public: base
                 .public
                 .clone()

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::complain;
+use super::file::end_writing;
 use super::held::Held;
 use super::pager::end_pager;
 use crate::auth::credentials::end_helpers;
@@ -20,6 +21,8 @@ use crate::transport::{Ended, Stop};
 
 /// The time that an interrupted run has to report what is known so far.
 const AFTER_INTERRUPTION: Duration = Duration::from_millis(150);
+/// The time that an interrupted run has if it is also to be recorded.
+const AFTER_INTERRUPTED_RECORDING: Duration = Duration::from_secs(2);
 /// The time that a run has after its deadline to judge and report the answers.
 const AFTER_DEADLINE: Duration = Duration::from_secs(1);
 /// The most such times that a run has while it goes on writing or preparing its result.
@@ -97,6 +100,8 @@ pub(super) struct LastWords {
     pub unfinished: Held,
     /// Whether nothing is said.
     pub is_quiet: bool,
+    /// Whether the run is recorded, so that its end takes longer.
+    pub is_recorded: bool,
 }
 
 /// Interrupts the run at the first Ctrl-C. Ends the process if the run does not end soon, at the second Ctrl-C, and some time
@@ -124,7 +129,7 @@ pub(super) async fn watch_over(
     tokio::select! {
         // The second Ctrl-C also stops the report, which may wait for a reader.
         _ = tokio::signal::ctrl_c() => {}
-        () = passed(AFTER_INTERRUPTION, &writing) => {
+        () = passed(last.after_interruption(), &writing) => {
             // A report that is being written says so itself.
             if !writing.is_under_way() {
                 last.say("interrupted before the answers were judged".to_owned()).await;
@@ -135,6 +140,10 @@ pub(super) async fn watch_over(
 }
 
 impl LastWords {
+    fn after_interruption(&self) -> Duration {
+        if self.is_recorded { AFTER_INTERRUPTED_RECORDING } else { AFTER_INTERRUPTION }
+    }
+
     /// Says why a run ends, and what came of its requests, after the results that are there; a reader who does not read is
     /// not waited for.
     async fn say(&self, why: String) {
@@ -158,9 +167,34 @@ pub(crate) async fn end_at_signal() {
     end(128 + signal);
 }
 
+/// Interrupts a run that is recorded at SIGTERM or when the terminal is closed, so that what is known is written. Ends the
+/// process if that takes long.
+pub(super) async fn stop_at_signal(stop: watch::Sender<Option<Stop>>, told: Told) {
+    let signal = end_signal().await;
+    told.0.store(signal, Ordering::SeqCst);
+    stop.send_replace(Some(Stop::Interrupted));
+    passed(AFTER_INTERRUPTED_RECORDING, &Writing::default()).await;
+    end(128 + signal);
+}
+
+/// The signal that a recorded run was told to end by; 0 for none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told(Arc<AtomicI32>);
+
+impl Told {
+    /// Ends the process if a signal has told it to.
+    pub fn end(&self) {
+        let signal = self.0.load(Ordering::SeqCst);
+        if signal != 0 {
+            end(128 + signal);
+        }
+    }
+}
+
 fn end(status: i32) -> ! {
     end_helpers();
     end_pager();
+    end_writing();
     std::process::exit(status)
 }
 

@@ -2,7 +2,28 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Why a link is not written to.
+pub(super) const IS_A_LINK: &str = "it is a link; name the file itself";
+
+/// The file that is being written under another name, to be removed if the process ends meanwhile.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Removes a file that is not written whole, because the process ends.
+pub(super) fn end_writing() {
+    let unfinished = UNFINISHED.try_lock().ok().and_then(|mut unfinished| unfinished.take());
+    unfinished.iter().for_each(|path| drop(fs::remove_file(path)));
+}
+
+/// Expands `~/` at the beginning of a path.
+pub(crate) fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
 
 /// Writes to a file, or to the end of it. One that is new is for its owner alone, because private names may be in a
 /// result; one that was there keeps its permissions. It is there whole or not at all, and one that was there is replaced or
@@ -12,7 +33,7 @@ use std::path::Path;
 /// Where it cannot be written, or the last component of the path is a link, which another user may have made.
 pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => Err(io::Error::other("it is a link; name the file itself")),
+        Ok(found) if found.is_symlink() => Err(io::Error::other(IS_A_LINK)),
         Ok(found) if found.is_file() && !append => place(path, bytes, Some(found.permissions())),
         Ok(_) => OpenOptions::new().append(append).write(true).open(path)?.write_all(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => place(path, bytes, None),
@@ -36,11 +57,14 @@ fn create(path: &Path) -> io::Result<File> {
 /// first, and a link that was made meanwhile is replaced and not followed.
 fn place(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let new = path.with_file_name(format!(".ociscope.{}.new", std::process::id()));
+    let note = |path: Option<PathBuf>| drop(UNFINISHED.lock().map(|mut unfinished| *unfinished = path));
     let written = create(&new).and_then(|mut file| {
+        note(Some(new.clone()));
         file.write_all(bytes)?;
         permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))
     });
     let placed = written.and_then(|()| fs::rename(&new, path));
+    note(None);
     if placed.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
         let _ = fs::remove_file(&new);
     }

@@ -13,11 +13,12 @@ use tokio::task::AbortHandle;
 use super::arguments::{Arguments, Global, Invocation};
 use super::configuration::configuration;
 use super::delivery::Delivery;
-use super::ending::{LastWords, Writing, end_at_signal, in_background, watch_over};
+use super::ending::{LastWords, Told, Writing, end_at_signal, in_background, stop_at_signal, watch_over};
 use super::meant::{Meant, has_mark, meant};
 use super::password::{self, PasswordError};
 use super::place::{Colour, complain, print_refusal, runtime};
 use super::preferences::preferring;
+use super::recording::RecordingFileError;
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
@@ -27,7 +28,7 @@ use crate::commands::{
 };
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
-use crate::session::{Session, Settings};
+use crate::session::{Recorder, Session, Settings};
 
 /// The warning of every run that does not verify certificates.
 pub(crate) const INSECURE: &str =
@@ -161,6 +162,8 @@ enum Failed {
     #[error(transparent)]
     List(#[from] UnreadList),
     #[error(transparent)]
+    Recording(#[from] RecordingFileError),
+    #[error(transparent)]
     Command(#[from] CommandError),
     #[error("the asynchronous runtime could not be started: {0}")]
     Runtime(#[source] io::Error),
@@ -172,7 +175,8 @@ impl Failed {
             Self::Password(PasswordError::Interrupted) => ExitStatus::Interrupted,
             Self::Usage(_) | Self::Password(_) | Self::List(_) => ExitStatus::Usage,
             Self::Command(error) => error.exit_status(),
-            Self::Runtime(_) => ExitStatus::ToolFailed,
+            Self::Recording(error) if error.is_usage() => ExitStatus::Usage,
+            Self::Recording(_) | Self::Runtime(_) => ExitStatus::ToolFailed,
         }
     }
 }
@@ -197,7 +201,10 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
         Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
         None => None,
     };
-    let settings = global.settings(password, &configuration.trusted_pairs).map_err(Failed::Usage)?;
+    let mut settings = global.settings(password, &configuration.trusted_pairs).map_err(Failed::Usage)?;
+    if let Some(recording) = global.recorded(Some(&mut io::stdin().lock()))? {
+        settings = settings.answered_by(recording, global.selects_platform());
+    }
     // `tls` verifies certificates despite --insecure, and says so.
     let checks_anyway = matches!(command, Some(Invocation::Command(Command::Tls(_))));
     if settings.insecure && !checks_anyway && !is_quiet {
@@ -222,19 +229,31 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
 }
 
 fn run_once(command: &Command, global: &Global, settings: Settings, program: &Program) -> Result<ExitStatus, Failed> {
+    let file = global.recording_file()?;
+    let public = settings.public.clone();
+    let recorder = Rc::new(settings.recording.as_ref().map_or_else(Recorder::default, Recorder::of));
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
-    let session = Session::new(settings, stopped, asks_a_registry);
+    let mut session = Session::new(settings, stopped, asks_a_registry);
+    if file.is_some() {
+        session = session.recording_to(Rc::clone(&recorder));
+    }
     let writing = Writing::default();
     let is_quiet = global.display.is_quiet();
     let delivery = Delivery::to(global.display.place(command.goes_on()), is_quiet);
     let progress = progress(!is_quiet);
-    let last = LastWords { ended: session.ended(), unfinished: delivery.unfinished(), is_quiet };
+    let is_recorded = file.is_some();
+    let last = LastWords { ended: session.ended(), unfinished: delivery.unfinished(), is_quiet, is_recorded };
+    let told = Told::default();
+    let stopping = stop_at_signal(stop.clone(), told.clone());
     let watching = watch_over(stop, writing.clone(), session.began(), last, session.total());
     let status = runtime.block_on(async {
         // Tasks of their own, because the run may be busy for long; started before anything is sent.
         let watching = in_background(watching).await;
-        in_background(end_at_signal()).await;
+        match is_recorded {
+            true => in_background(stopping).await,
+            false => in_background(end_at_signal()).await,
+        };
         let mut stream = delivery.stream(&writing);
         let colour = global.colour().unwrap_or_default();
         let output = delivery.output(&mut *stream, global.format(), colour, global.asks_for_colour());
@@ -247,15 +266,19 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
         progress.clear();
         drop(output);
         drop(stream);
+        if let Some(file) = file.filter(|_| status.is_ok() || !recorder.is_empty()) {
+            file.write(&recorder, public, is_quiet)?;
+        }
         let status = status?;
         // The run is over: what a pager shows may be read for as long as one likes, and Ctrl-C is the pager's.
         watching.inspect(AbortHandle::abort);
         delivery.deliver(status).await?;
-        Ok::<_, CommandError>(status)
+        Ok::<_, Failed>(status)
     });
     // A name lookup that still hangs must not keep the process alive.
     runtime.shutdown_background();
-    Ok(status?)
+    told.end();
+    status
 }
 
 #[cfg(all(test, feature = "lab"))]

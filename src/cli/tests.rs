@@ -1,6 +1,7 @@
 //! Recordings of all scenarios of the lab, judged again. Each run has the options and the login of the scenario's own command, so
 //! this needs the grammar of the program.
 
+mod recordings;
 mod screens;
 
 use std::sync::Mutex;
@@ -15,11 +16,11 @@ use crate::evidence::{Depth, Query, Record, Redactor};
 use crate::lab::{Scenario, scenario, scenarios};
 use crate::oci::Reference;
 use crate::report::{Report, Style};
-use crate::session::{Assignment, Examined, Session, replayed};
+use crate::session::{Assignment, Examined, Session, Settings, replayed};
 use crate::text::{Secret, is_safe};
 
-/// The run of a scenario.
-fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined {
+/// The settings of a scenario's own command.
+fn settings_of(scenario: &Scenario) -> Settings {
     let lab = format!("--lab={}", scenario.name);
     let words = ["ociscope", &lab, "--platform", "linux/amd64"].into_iter();
     let options: Vec<&str> = scenario.options.iter().map(String::as_str).collect();
@@ -27,16 +28,27 @@ fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined
     let words = words.filter(|word| !has_own || !["--platform", "linux/amd64"].contains(word));
     let words = words.chain(["probe"]).chain(options.iter().copied()).chain([scenario.reference.as_str()]);
     let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{}: {error}", scenario.name));
-    let settings = arguments.global.settings(scenario.password().map(Secret::new), &[]).unwrap();
+    arguments.global.settings(scenario.password().map(Secret::new), &[]).unwrap()
+}
+
+/// Works on the reference of a scenario.
+fn assigned<T>(scenario: &Scenario, depth: Depth, one_of_many: bool, work: impl FnOnce(Assignment<'_>) -> T) -> T {
     let accept: Vec<String> = Vec::new();
     let (reference, mended) = match Reference::parse(&scenario.reference) {
         Ok(reference) => (reference, None),
         Err(refusal) => (refusal.suggestion.as_ref().unwrap().parse().unwrap(), Some(refusal)),
     };
-    let assignment = Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many };
+    work(Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many })
+}
+
+/// The run of a scenario.
+fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined {
     let (_running, stop) = watch::channel(None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Session::new(settings, stop, asks_a_registry).examine(assignment, &|_, _| {})).unwrap()
+    let session = Session::new(settings_of(scenario), stop, asks_a_registry);
+    assigned(scenario, depth, one_of_many, |assignment| {
+        runtime.block_on(session.examine(assignment, &|_, _| {})).unwrap()
+    })
 }
 
 fn examined(scenario: &Scenario, depth: Depth) -> Examined {
@@ -167,8 +179,8 @@ fn record_that_contradicts_itself_is_refused() {
         refused(&|record| record["reference"]["input"] = "user:password@host/x".into());
         refused(&|record| record["now"] = i64::MAX.into());
         let fault =
-            serde_json::json!({ "input": "a", "at": { "start": 1, "end": 9 }, "rule": "Empty", "suggestion": null });
-        refused(&|record| record["mended"] = fault.clone());
+            serde_json::json!({ "input": "a", "at": { "start": 1, "end": 9 }, "rule": "empty", "suggestion": null });
+        refused(&|record| record["corrected"] = fault.clone());
         Record::read(written.to_string().as_bytes()).unwrap();
     });
 }
@@ -189,7 +201,7 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
             exchange["response"]["http_version"] = acts("HTTP/1.1").into();
             exchange["response"]["headers"].as_array_mut().unwrap().push(serde_json::json!([acts("x-name"), "value"]));
             exchange["request"]["headers"] =
-                serde_json::json!([{ "name": acts("x-name"), "value": { "Sent": acts("value") } }]);
+                serde_json::json!([{ "name": acts("x-name"), "value": { "sent": acts("value") } }]);
             exchange["connection"]["proxy"] = serde_json::json!({ "address": acts("proxy"), "because": acts("why") });
         }
         let read = Record::read(written.to_string().as_bytes()).unwrap();

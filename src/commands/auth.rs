@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::envelope::Asked;
 use super::fetched::{NotFetched, begin, explained, head, request_line};
-use super::{CommandError, CommandSpec, Group, Output, Overview};
+use super::{CommandError, CommandSpec, FROM, Group, Output, Overview};
 use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{
@@ -51,19 +51,24 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct AuthArguments {
     /// Image reference
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 }
 
 impl AuthArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = begin(session, &self.reference).await?;
-        // HEAD, which registries do not count as a pull.
-        let mut answer = conversation.answer(&Query::manifest(Method::Head, &[])).await?;
+        let mut conversation = begin(session, self.reference.as_deref()).await?;
+        let leading = conversation.leading_query();
+        let mut answer = conversation.answer(&leading).await?;
         // Only GET brings an error message. Refusals are not counted, and the token is reused.
-        if matches!(conversation.journal().get(answer).status(), Some(400 | 402 | 403 | 405..=409 | 411..=428 | 430..))
+        let by_get = Query::manifest(Method::Get, &[]);
+        if leading != by_get
+            && matches!(
+                conversation.journal().get(answer).status(),
+                Some(400 | 402 | 403 | 405..=409 | 411..=428 | 430..)
+            )
         {
-            answer = conversation.answer(&Query::manifest(Method::Get, &[])).await?;
+            answer = conversation.answer(&by_get).await?;
         }
         let (exit, findings) = judged(&conversation, answer);
         let mut redactor = conversation.redactor();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::envelope::{Envelope, Fetched};
 use super::fetched::NotFetched;
-use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
+use super::{CommandError, CommandSpec, EntryKind, FROM, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, FailureKind, Query};
 use crate::image::{Magic, magic};
@@ -41,8 +41,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct BlobArguments {
     /// Repository and digest: ghcr.io/o/n@sha256:…
-    #[arg(value_name = "REF@DIGEST")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF@DIGEST", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 
     /// Write the bytes as received, up to 64 MiB
     #[arg(long)]
@@ -51,7 +51,7 @@ pub struct BlobArguments {
 
 impl BlobArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let mut conversation = fetched::begin(session, self.reference.as_deref()).await?;
         let digest = conversation.reference().digest().cloned().ok_or(CommandError::NoDigest)?;
         let wanted = if self.raw { Query::Blob(digest.clone()) } else { Query::Layer(digest.clone()) };
         let answer = conversation.answer(&wanted).await?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::{Envelope, Fetched};
 use super::manifest::too_many_values;
-use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
+use super::{CommandError, CommandSpec, EntryKind, FROM, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::ExchangeId;
 use crate::image::{ImageConfig, ListedPlatform, Schema1};
@@ -56,8 +56,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct ConfigArguments {
     /// Image reference
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 
     /// Write the bytes as received, as in a pipe; for a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]
@@ -66,7 +66,7 @@ pub struct ConfigArguments {
 
 impl ConfigArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let mut conversation = fetched::begin(session, self.reference.as_deref()).await?;
         let found = match conversation.image().await? {
             Ok(image) => conversation.config(&image).await?.map(FoundConfig::in_a_blob),
             Err(stopped) => match conversation.schema1(&stopped) {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::accept::accepted_type;
 use super::references::ReferenceList;
 use super::several::{AT_ONCE, News, several};
-use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
+use super::{CommandError, CommandSpec, EntryKind, FROM, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Depth, Redactor};
 use crate::oci::{Host, Reference, Refusal};
@@ -51,7 +51,7 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct DiagnoseArguments {
     /// Image references: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
-    #[arg(value_name = "REF", required_unless_present = "file")]
+    #[arg(value_name = "REF", required_unless_present_any = ["file", FROM])]
     references: Vec<String>,
 
     #[command(flatten)]
@@ -91,14 +91,16 @@ impl DiagnoseArguments {
         output.set_brief(self.brief);
         let mut subjects = Vec::new();
         let mut refusals = Vec::new();
-        for (index, typed) in self.references().enumerate() {
+        let references: Vec<String> = self.references().cloned().collect();
+        let references = if references.is_empty() { session.recorded_references() } else { references };
+        for (index, typed) in references.iter().enumerate() {
             match subject(typed) {
                 Ok(subject) => subjects.push((index, subject)),
                 Err(refusal) => refusals.push(refusal),
             }
         }
         let hosts: Vec<_> = subjects.iter().map(|(_, subject)| subject.reference.registry().clone()).collect();
-        let is_alone = self.references().count() < 2;
+        let is_alone = references.len() < 2;
         let began = Instant::now();
         let names = subjects.iter().map(|(_, subject)| subject.reference.to_string().chars().count());
         let longest = names.max().unwrap_or_default();

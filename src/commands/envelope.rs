@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnosis::Finding;
 use crate::evidence::{Exchange, ExchangeId, Method, Redactor};
-use crate::report::{Form, WrittenChain, WrittenFinding, WrittenReference, shown_chain};
+use crate::report::{Form, WrittenChain, WrittenFinding, WrittenProvenance, WrittenReference, shown_chain};
 use crate::session::Conversation;
 
 /// The result of such a command: its own fields in the JSON.
@@ -24,6 +24,9 @@ pub(super) trait Fetched: Serialize + JsonSchema {
 pub(super) struct Asked {
     /// The lab scenario that answered instead of the network; null for the network.
     simulation: Option<String>,
+    /// The recording that answered instead of the network; absent for real answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<WrittenProvenance>,
     /// The reference.
     reference: WrittenReference<'static>,
     /// The request that was answered with this.
@@ -93,6 +96,7 @@ impl Asked {
         let exchanges = Sent::all(conversation, &mut redactor);
         Self {
             simulation: conversation.simulation().map(str::to_owned),
+            recording: conversation.provenance().map(WrittenProvenance::of),
             reference: WrittenReference {
                 input: redactor.text(reference.input()).into(),
                 registry: reference.registry().to_string().into(),
@@ -112,6 +116,9 @@ impl Asked {
 pub(super) struct AskedOfRegistry {
     /// The lab scenario that answered instead of the network; null for the network.
     simulation: Option<String>,
+    /// The recording that answered instead of the network; absent for real answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<WrittenProvenance>,
     /// The host of the registry, with its port if one was given.
     registry: String,
     /// The request that was answered with this.
@@ -127,6 +134,7 @@ impl AskedOfRegistry {
         let mut redactor = conversation.redactor();
         Self {
             simulation: conversation.simulation().map(str::to_owned),
+            recording: conversation.provenance().map(WrittenProvenance::of),
             registry: conversation.reference().registry().to_string(),
             exchanges: Sent::all(conversation, &mut redactor),
             request: WrittenRequest::of(conversation.journal().get(answer), &mut redactor),

@@ -22,6 +22,9 @@ pub enum CommandError {
     /// References that are not valid and have no suggestion.
     #[error("{}", .0.iter().map(Refusal::explain).collect::<Vec<_>>().join("\n\n"))]
     References(Vec<Refusal>),
+    /// A recording is about several references, and none is given.
+    #[error("the recording is about several references; name one of {}", .0.join(", "))]
+    SeveralRecorded(Vec<String>),
     /// Nothing could be sent.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -89,6 +92,7 @@ impl CommandError {
             | Self::References(_)
             | Self::Path(_)
             | Self::Session(_)
+            | Self::SeveralRecorded(_)
             | Self::Scenario(_)
             | Self::UnknownTopic(_)
             | Self::List(_)

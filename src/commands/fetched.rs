@@ -7,21 +7,28 @@ use super::{CommandError, Output};
 use crate::diagnosis::{Certainty, ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{Block, Form, Label, Layout, Span, plain, presented, short_address, shown_chain, simulated_by};
+use crate::report::{
+    Block, Form, Label, Layout, Span, plain, presented, provenance_in_words, short_address, shown_chain,
+};
 use crate::session::{Conversation, Session, Stopped};
 
 /// Begins a conversation about a reference. It is parsed here and not by the argument parser, whose error would repeat a
-/// password in it.
+/// password in it. Without one, it is about the reference of the recording.
 ///
 /// # Errors
-/// Where it is not valid, or nothing can be sent.
-pub(super) async fn begin<'a>(session: &'a Session, reference: &str) -> Result<Conversation<'a>, CommandError> {
-    Ok(session.converse(&Reference::parse(reference)?).await?)
+/// Where it is not valid, the recording is about several, or nothing can be sent.
+pub(super) async fn begin<'a>(session: &'a Session, reference: Option<&str>) -> Result<Conversation<'a>, CommandError> {
+    let Some(typed) = reference else {
+        let all = session.recorded_references();
+        let [only] = &all[..] else { return Err(CommandError::SeveralRecorded(all)) };
+        return Ok(session.converse(&Reference::parse(only)?).await?);
+    };
+    Ok(session.converse(&Reference::parse(typed)?).await?)
 }
 
-/// The beginning of a document: whether the answers are simulated.
+/// The beginning of a document: where the answers come from, if not from the network.
 pub(super) fn head(conversation: &Conversation<'_>) -> Layout {
-    let Some(words) = simulated(conversation) else { return Layout::new() };
+    let Some(words) = provenance(conversation) else { return Layout::new() };
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }
 
@@ -38,10 +45,9 @@ pub(super) fn config_is_in_the_manifest() -> Block {
     Block::Text(vec![Span::new(words, Label::Caution)])
 }
 
-/// The remark that the answers are simulated.
-pub(super) fn simulated(conversation: &Conversation<'_>) -> Option<String> {
-    let scenario = conversation.simulation()?;
-    Some(simulated_by(scenario))
+/// The remark that the answers do not come from the network in this run.
+pub(super) fn provenance(conversation: &Conversation<'_>) -> Option<String> {
+    provenance_in_words(conversation.simulation(), conversation.provenance())
 }
 
 /// The JSON of a command with a result.

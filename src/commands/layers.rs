@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::config::KeptIn;
 use super::envelope::{Envelope, Fetched};
-use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, List, Output, Overview, Shown, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, FROM, Group, List, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::image::{Descriptor, ImageConfig, Manifest as ImageManifest, Schema1};
 use crate::oci::media_type;
@@ -34,13 +34,13 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct LayersArguments {
     /// Image reference
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 }
 
 impl LayersArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let mut conversation = fetched::begin(session, self.reference.as_deref()).await?;
         let (shown, layers, config, named, in_manifest) = match conversation.image().await? {
             Ok(image) => {
                 // The layers are in the manifest; the config only adds their build steps.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::accept::accepted_type;
 use super::envelope::{Envelope, Fetched};
 use super::fetched::NotFetched;
-use super::{CommandError, CommandSpec, EntryKind, Format, Group, Output, Overview, Shown, fetched};
+use super::{CommandError, CommandSpec, EntryKind, FROM, Format, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Observation, Query};
 use crate::oci::{Digest, media_type};
@@ -51,8 +51,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct ManifestArguments {
     /// Image reference
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 
     /// Accept this media type (or short name, such as oci-index); repeatable [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
@@ -65,7 +65,7 @@ pub struct ManifestArguments {
 
 impl ManifestArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let mut conversation = fetched::begin(session, self.reference.as_deref()).await?;
         let answer = conversation.answer(&Query::manifest(Method::Get, &self.accept)).await?;
         let exchange = conversation.journal().get(answer);
         let observation = Observation::of(exchange).filter(|_| exchange.is_success());

@@ -83,6 +83,9 @@ use crate::diagnosis::{ExitStatus, Word};
 use crate::oci::{Host, Reference};
 use crate::session::Session;
 
+/// The id of the option that names a recording, which takes the place of a reference.
+pub const FROM: &str = "from";
+
 /// The descriptions of all commands.
 pub static COMMANDS: &[&CommandSpec] = &[
     &probe::SPEC,
@@ -181,7 +184,7 @@ impl Command {
 
     /// The reference of the command, or that of its path. `None` if there is none, several, or it is not valid.
     pub fn reference(&self) -> Option<Reference> {
-        let of = |text: &str| Reference::parse(text).ok();
+        let of = |text: &Option<String>| Reference::parse(text.as_deref()?).ok();
         let of_path = |text: &str| ApiPath::read(text).ok().map(|path| path.reference);
         match self {
             Self::Probe(arguments) => arguments.only_reference(),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::{Envelope, Fetched};
-use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, Output, Overview, Shown, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, FROM, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
 use crate::evidence::{Method, Query};
@@ -37,8 +37,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct PlatformsArguments {
     /// Image reference
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 }
 
 /// An entry of an index: an image, or an attestation.
@@ -50,7 +50,7 @@ struct Listed {
 
 impl PlatformsArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let mut conversation = fetched::begin(session, self.reference.as_deref()).await?;
         let root = conversation.answer(&Query::manifest(Method::Get, &[])).await?;
         let wanted = session.platform();
         let observation = conversation.journal().observation(root).cloned();

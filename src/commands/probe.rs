@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::accept::accepted_type;
 use super::references::ReferenceList;
-use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
+use super::{CommandError, CommandSpec, EntryKind, FROM, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Depth;
 use crate::oci::{Host, Reference};
@@ -46,7 +46,7 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct ProbeArguments {
     /// Image reference: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
-    #[arg(value_name = "REF", required_unless_present = "file")]
+    #[arg(value_name = "REF", required_unless_present_any = ["file", FROM])]
     reference: Option<String>,
 
     #[command(flatten)]
@@ -80,10 +80,12 @@ impl ProbeArguments {
 
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         output.set_brief(self.brief);
-        let is_alone = self.references().count() < 2;
+        let references: Vec<String> = self.references().cloned().collect();
+        let references = if references.is_empty() { session.recorded_references() } else { references };
+        let is_alone = references.len() < 2;
         let mut status = ExitStatus::Success;
         let mut refusals = Vec::new();
-        for (index, typed) in self.references().enumerate() {
+        for (index, typed) in references.iter().enumerate() {
             // Parsed here and not by the argument parser, whose message would repeat a password in the reference.
             let reference = match Reference::parse(typed) {
                 Ok(reference) => reference,

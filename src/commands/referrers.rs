@@ -11,7 +11,9 @@ use super::envelope::{Envelope, Fetched};
 use super::fetched::{begin, failed, object, refused, request_line, titled};
 use super::listing::{End, Follow, Known, counted, limit, unlisted};
 use super::output::Elements;
-use super::{CommandError, CommandSpec, EntryKind, Exchanges, Format, Group, Output, OutputError, Overview, Shown};
+use super::{
+    CommandError, CommandSpec, EntryKind, Exchanges, FROM, Format, Group, Output, OutputError, Overview, Shown,
+};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, ListOf, Method, Purpose, Query};
 use crate::oci::Digest;
@@ -42,8 +44,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct ReferrersArguments {
     /// Image reference; a tag is resolved to its digest first
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 
     /// Stop after N entries, without fetching further pages
     #[arg(long, value_name = "N", value_parser = limit)]
@@ -52,7 +54,7 @@ pub struct ReferrersArguments {
 
 impl ReferrersArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = begin(session, &self.reference).await?;
+        let mut conversation = begin(session, self.reference.as_deref()).await?;
         let reference = conversation.reference().clone();
         let digest = match reference.digest() {
             Some(digest) => digest.clone(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::envelope::{Envelope, Fetched};
 use super::fetched::{begin, failed, object, titled};
 use super::listing::{NamesOf, Selection, unlisted};
-use super::{CommandError, CommandSpec, Exchanges, Group, Output, Overview, Shown};
+use super::{CommandError, CommandSpec, Exchanges, FROM, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{TagList, read_tag_list};
 use crate::evidence::{ListOf, Purpose};
@@ -38,8 +38,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 #[derive(Debug, Args)]
 pub struct TagsArguments {
     /// Repository; a tag or digest is ignored
-    #[arg(value_name = "REF")]
-    pub(super) reference: String,
+    #[arg(value_name = "REF", required_unless_present = FROM)]
+    pub(super) reference: Option<String>,
 
     #[command(flatten)]
     pub(super) selection: Selection,
@@ -51,7 +51,7 @@ pub struct TagsArguments {
 
 impl TagsArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut conversation = begin(session, &self.reference).await?;
+        let mut conversation = begin(session, self.reference.as_deref()).await?;
         let list = NamesOf {
             list: ListOf::Tags,
             field: "tags",

@@ -35,6 +35,7 @@ pub struct Authentication {
 /// The fate of a login for a server that is reached over plain HTTP and is not on this machine, with its source; the
 /// run itself is anonymous if the login was withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OverHttp {
     /// It was not sent.
     Withheld(CredentialUse),
@@ -78,6 +79,7 @@ pub struct TokenClaims {
 
 /// The source of a run's credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CredentialUse {
     /// An anonymous run.
     #[default]
@@ -109,6 +111,7 @@ pub struct ChallengeSeen {
 
 /// The outcome of authentication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The registry did not require authentication.
     NotAsked,

@@ -62,6 +62,7 @@ pub fn x509_version(certificate: &[u8]) -> Option<u32> {
 
 /// The store that contains a server's own certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LeafTrust {
     /// The file given with `--cacert`.
     AuthorityFile,
@@ -71,6 +72,7 @@ pub enum LeafTrust {
 
 /// Why a certificate was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unread {
     /// It is longer than 64 KiB.
     TooLarge,

@@ -68,6 +68,7 @@ pub struct Exchange {
 /// The methods in use. Nothing is ever changed on a registry: POST is for token services only, which accept an identity
 /// token in no other way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
 #[schemars(rename_all = "UPPERCASE", inline)]
 pub enum Method {
     /// GET.

@@ -22,6 +22,7 @@ impl Failure {
 
 /// The step in progress when time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// The DNS lookup.
     Dns,
@@ -50,6 +51,7 @@ impl Step {
 
 /// The fault of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CertificateFault {
     /// It is not signed by an authority that is trusted here.
     UnknownAuthority,
@@ -67,6 +69,7 @@ pub enum CertificateFault {
 
 /// Why a TLS connection failed, apart from the certificate of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TlsFault {
     /// The two sides have no version of TLS in common.
     ProtocolVersion,
@@ -94,6 +97,7 @@ pub enum TlsFault {
 
 /// The kinds of failure. Deliberately closed: a rule is written for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// The name does not resolve.
     Dns,

@@ -176,7 +176,7 @@ impl Journal {
     }
 
     /// Changes exchanges one by one, keeping their numbers. A body that does not change is not read again.
-    pub(super) fn change_each(&mut self, mut change: impl FnMut(&mut Exchange)) {
+    pub(crate) fn change_each(&mut self, mut change: impl FnMut(&mut Exchange)) {
         let address = |exchange: &Exchange| {
             exchange.response.as_ref().map(|response| (response.body.bytes.as_ptr(), response.body.bytes.len()))
         };

@@ -7,6 +7,7 @@ use crate::oci::{Digest, Origin, Reference};
 
 /// A list that a registry serves page by page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ListOf {
     /// The tags of the repository (distribution-spec, listing tags).
     Tags,
@@ -20,6 +21,7 @@ pub enum ListOf {
 /// A query to the registry of a reference. Equal queries of rules are sent once; all queries that are open at the same
 /// time are sent concurrently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// The manifest of the reference, with the `Accept` header of one client (distribution-spec, pulling manifests).
     Manifest(Method, Variant),

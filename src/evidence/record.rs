@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Query, Reply, RunOptions};
+use super::{
+    Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Provenance, Query, Reply, RunOptions,
+};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Platform, Reference, Refusal};
 
@@ -13,6 +15,7 @@ const LATEST: i64 = 253_402_300_799;
 
 /// The depth of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Depth {
     /// The requested manifest only, in all variants.
     Probe,
@@ -44,6 +47,7 @@ pub struct Record {
     /// The requested reference.
     pub reference: Reference,
     /// The error in the user's input, if it is not a reference and the likely intended one is examined instead.
+    #[serde(rename = "corrected")]
     pub mended: Option<Refusal>,
     /// The depth of the run.
     pub depth: Depth,
@@ -78,11 +82,18 @@ pub struct Record {
     /// All queries in the order in which they were sent, with their answers; a recording answers in that order.
     pub asked: Vec<Reply>,
     /// The outcome of each answered challenge, as it was known then.
+    #[serde(rename = "handshakes")]
     pub stories: Vec<Authentication>,
     /// Whether plain HTTP was to be tried if HTTPS is not spoken: the registry is on the loopback device.
     pub may_be_plain: bool,
     /// The number of queries that were not sent because of a bound.
     pub left_out: usize,
+    /// The number of queries to which the recording that answers them has no answer. Zero for a run that sent them.
+    #[serde(skip)]
+    pub unrecorded: usize,
+    /// The file that it was read from. `None` for a run of this program.
+    #[serde(skip)]
+    pub provenance: Option<Provenance>,
     /// Whether the user ended the run.
     pub interrupted: bool,
     /// The options of the run.
@@ -124,6 +135,8 @@ impl Record {
             stories: Vec::new(),
             may_be_plain: false,
             left_out: 0,
+            unrecorded: 0,
+            provenance: None,
             interrupted: false,
             options: RunOptions::default(),
         }
@@ -135,26 +148,33 @@ impl Record {
     /// # Errors
     /// Fails if the record cannot be judged as it is.
     pub fn read(json: &[u8]) -> Result<Self, UnreadRecord> {
-        let mut record = serde_json::from_slice::<Self>(json)?;
+        serde_json::from_slice::<Self>(json)?.checked()
+    }
+
+    /// Checks the internal references of a record that somebody else wrote, and restores what is derived from others.
+    ///
+    /// # Errors
+    /// Fails if the record cannot be judged as it is.
+    pub fn checked(mut self) -> Result<Self, UnreadRecord> {
         let years = 0..=LATEST;
-        if record.now.is_some_and(|now| !years.contains(&now)) {
+        if self.now.is_some_and(|now| !years.contains(&now)) {
             return Err(UnreadRecord::Contradiction("the time when it began is not one"));
         }
-        if record.mended.as_ref().is_some_and(|refusal| refusal.input.get(refusal.at.clone()).is_none()) {
+        if self.mended.as_ref().is_some_and(|refusal| refusal.input.get(refusal.at.clone()).is_none()) {
             return Err(UnreadRecord::Contradiction("the fault of the reference is not in the input"));
         }
-        let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
-        let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
-        let answered = record.answered.iter().chain(&record.asked).flat_map(|answered| &answered.exchanges);
-        let stories = record.stories.iter().chain([&record.authentication]);
+        let pairs = self.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
+        let probed = self.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
+        let answered = self.answered.iter().chain(&self.asked).flat_map(|answered| &answered.exchanges);
+        let stories = self.stories.iter().chain([&self.authentication]);
         let stories = stories.flat_map(|story| [&story.challenged_by, &story.token]);
-        let stories = stories.chain([&record.fell_back_to_http]).flatten();
+        let stories = stories.chain([&self.fell_back_to_http]).flatten();
         let named = pairs.chain(probed).chain(answered).chain(stories);
-        if named.copied().any(|id| !record.journal.has(id)) {
+        if named.copied().any(|id| !self.journal.has(id)) {
             return Err(UnreadRecord::Contradiction("an exchange that it names is not in it"));
         }
-        record.matrix = std::mem::take(&mut record.matrix).restored(&record.journal);
-        Ok(record)
+        self.matrix = std::mem::take(&mut self.matrix).restored(&self.journal);
+        Ok(self)
     }
 
     /// The known facts about the registry with its name.

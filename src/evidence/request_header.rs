@@ -20,6 +20,7 @@ pub struct RequestHeader {
 
 /// The value of a request header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RequestValue {
     /// The value that was sent.
     Sent(String),
@@ -41,6 +42,7 @@ pub struct Withheld {
 
 /// The form of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum GrantForm {
     /// A user name and a password (RFC 7617).
     Basic,
@@ -60,6 +62,7 @@ impl GrantForm {
 
 /// The kind of a secret in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SecretKind {
     /// User name and password.
     Password,

@@ -79,6 +79,7 @@ pub enum PlaceReason {
 
 /// The client whose rules for keys apply to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reader {
     /// Docker, and the tools that use its library.
     Docker,
@@ -90,6 +91,7 @@ pub enum Reader {
 
 /// A finding in a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Seen {
     /// The file does not exist.
     NotThere,
@@ -187,6 +189,7 @@ pub enum Seen {
 
 /// The form of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CredentialForm {
     /// A user name and a password.
     Password,
@@ -198,6 +201,7 @@ pub enum CredentialForm {
 
 /// Why a key does not match a registry, although it looks like it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NearMiss {
     /// Another port, an extra one, or a missing one.
     Port,
@@ -217,6 +221,7 @@ pub enum NearMiss {
 
 /// The outcome of running a credential helper (docker-credential-helpers, `get`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HelperOutcome {
     /// It returned a credential.
     Gave(CredentialForm, Vec<Damage>),
@@ -247,6 +252,7 @@ pub enum HelperOutcome {
 
 /// Why a pull secret contains no usable credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PullSecretFault {
     /// The file is neither YAML nor JSON; where parsing failed.
     NotYaml(String),
@@ -268,6 +274,7 @@ pub enum PullSecretFault {
 
 /// Why a file with an entry was not searched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Elsewhere {
     /// This variable names another file.
     Variable(Cow<'static, str>),

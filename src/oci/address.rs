@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 /// The class of an address, as far as it matters to where a server may send its clients.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AddressClass {
     /// `0.0.0.0/8` and `::` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2). Connecting to it reaches the machine itself.
     Unspecified,

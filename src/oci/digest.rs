@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 /// A hash algorithm that the image specification registers for digests (image-spec, descriptor.md, "Registered
 /// Algorithms") and that this tool can compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// SHA-256, which every registry has to support.
     Sha256,
@@ -118,6 +119,7 @@ impl FromStr for Digest {
 
 /// The reason why a text is not a [`Digest`]. The text itself is not repeated, because it may be anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum DigestError {
     /// There is no colon: the algorithm is missing or runs into the digits.

@@ -8,6 +8,7 @@ use url::Url;
 
 /// The scheme under which a registry is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// Plain HTTP.
     Http,

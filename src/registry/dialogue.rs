@@ -77,12 +77,12 @@ impl Dialogue {
     }
 
     /// Creates a dialogue that is answered by a recording, and sends nothing. It starts without prior state, as the run
-    /// did.
+    /// did. Its exchanges are numbered after `last_number`.
     ///
     /// # Errors
     /// Fails if the reference does not form a valid address.
-    pub fn of_recording(recording: &Record) -> Result<Self, NoAddress> {
-        let Record { reference, depth, platform, options, journal, .. } = recording;
+    pub fn of_recording(recording: &Record, last_number: u64) -> Result<Self, NoAddress> {
+        let Record { reference, depth, platform, options, .. } = recording;
         let begun = Record {
             mended: recording.mended.clone(),
             one_of_many: recording.one_of_many,
@@ -92,7 +92,8 @@ impl Dialogue {
             bundled_roots: recording.bundled_roots,
             certs_folders: recording.certs_folders.clone(),
             options: options.clone(),
-            journal: Journal::after(journal.before(), Vec::new()),
+            journal: Journal::after(last_number, Vec::new()),
+            provenance: recording.provenance.clone(),
             authentication: Authentication::not_asked(options.credential),
             interrupted: recording.interrupted,
             ..Record::new(reference.clone(), *depth, platform.clone())
@@ -103,6 +104,13 @@ impl Dialogue {
     /// Whether a recording answers.
     pub fn is_of_recording(&self) -> bool {
         self.source.transport().is_none()
+    }
+
+    /// Notes how many queries the recording did not answer.
+    pub fn note_unrecorded(&mut self) {
+        if let Source::Recording(recording) = &self.source {
+            self.record.unrecorded = recording.unrecorded();
+        }
     }
 
     /// Restarts from earlier state, and continues the numbers of exchanges. Nothing has been sent yet.

@@ -1,6 +1,6 @@
 //! The source of answers: a network, which may be the lab's, or a recording. Code above a dialogue does not know which.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use crate::auth::{self, Grant};
@@ -48,6 +48,8 @@ pub(super) struct Recording {
     journal: Journal,
     asked: RefCell<VecDeque<(Query, Vec<ExchangeId>)>>,
     stories: RefCell<VecDeque<Authentication>>,
+    /// The number of queries that it has no answer to.
+    unrecorded: Cell<usize>,
     /// Whether plain HTTP was to be tried if HTTPS is not spoken.
     pub may_be_plain: bool,
 }
@@ -59,6 +61,7 @@ impl Recording {
             journal: record.journal.clone(),
             asked: RefCell::new(asked.collect()),
             stories: RefCell::new(record.stories.iter().cloned().collect()),
+            unrecorded: Cell::default(),
             may_be_plain: record.may_be_plain,
         }
     }
@@ -66,9 +69,17 @@ impl Recording {
     /// The answer to a query; empty if it was not made, or not as often.
     pub fn answer(&self, query: &Query) -> Vec<Exchange> {
         let mut asked = self.asked.borrow_mut();
-        let Some(at) = asked.iter().position(|(other, _)| other == query) else { return Vec::new() };
+        let Some(at) = asked.iter().position(|(other, _)| is_same(other, query)) else {
+            self.unrecorded.set(self.unrecorded.get() + 1);
+            return Vec::new();
+        };
         let ids = asked.remove(at).map(|(_, ids)| ids).unwrap_or_default();
         ids.into_iter().map(|id| self.journal.get(id).clone()).collect()
+    }
+
+    /// The number of queries so far that it has no answer to.
+    pub fn unrecorded(&self) -> usize {
+        self.unrecorded.get()
     }
 
     /// The outcome of the next challenge. The grant of that time is worthless now.
@@ -89,6 +100,16 @@ impl Recording {
             over_http: story.over_http,
             outcome: story.outcome,
         })
+    }
+}
+
+/// Whether two queries send the same request: variants with the same `Accept` header do, whatever they are called.
+fn is_same(one: &Query, other: &Query) -> bool {
+    match (one, other) {
+        (Query::Manifest(method, one), Query::Manifest(other_method, other)) => {
+            method == other_method && one.accept() == other.accept()
+        }
+        _ => one == other,
     }
 }
 

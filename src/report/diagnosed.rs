@@ -10,13 +10,13 @@ use super::requests;
 use super::tree;
 use super::value::{Report, Verdict};
 use super::verdict::verdict;
-use super::words::{certainty, count, explanation_of, remark_of_simulation, removed, sentence, severity, with_token};
+use super::words::{certainty, count, explanation_of, provenance, removed, sentence, severity, with_token};
 use crate::diagnosis::Finding;
 use crate::evidence::Depth;
 
 /// Lays a diagnosis out, with all of its evidence.
 pub fn diagnosed(report: &Report) -> Layout {
-    let mut document = remark_of_simulation(report);
+    let mut document = provenance(report);
     document.push(Block::Title(verdict(report)));
     head(report, &mut document);
     for (number, finding) in report.findings.iter().enumerate() {

@@ -10,10 +10,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::form::Form;
+use super::provenance::{WrittenBuild, WrittenProvenance};
 use super::value::{Report, ShownAnswer, ShownProbe, Verdict};
 use crate::diagnosis::{ExitStatus, Node, Presence, Role};
 use crate::evidence::variant::ASKED;
-use crate::evidence::{Depth, ExchangeId, Redaction, Variant};
+use crate::evidence::{Build, Depth, ExchangeId, Redaction, Variant};
 use crate::oci::Digest;
 use crate::text::{Untrusted, is_safe};
 
@@ -27,6 +28,11 @@ pub use finding::WrittenFinding;
 pub struct WrittenReport<'a> {
     /// What made the report.
     tool: Tool,
+    /// What made the report, and when its run began.
+    made: WrittenBuild,
+    /// The recording that answered instead of the network; absent for real answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<WrittenProvenance>,
     /// The lab scenario that answered instead of the network; null for real answers.
     simulation: Option<&'a str>,
     /// What was asked about.
@@ -214,6 +220,8 @@ impl<'a> WrittenReport<'a> {
     fn of(report: &'a Report) -> Self {
         Self {
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            made: WrittenBuild::of(&Build::current(), report.began),
+            recording: report.recorded.as_ref().map(WrittenProvenance::of),
             simulation: report.simulation.as_deref(),
             depth: (report.depth == Depth::Batch).then_some(WrittenDepth::Batch),
             index: report.index,

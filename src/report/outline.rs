@@ -5,7 +5,7 @@ use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::matrix::{matrix_in_full, matrix_section};
 use super::presented::presented_in;
 use super::value::{Report, Verdict};
-use super::words::{count, remark_of_simulation, removed, severity, with_token};
+use super::words::{count, provenance, removed, severity, with_token};
 use crate::diagnosis::{Certainty, Finding};
 
 /// Lays a report out; `for_pasting` leaves out what only matters to who sits at the terminal.
@@ -20,7 +20,7 @@ pub fn outline(report: &Report, for_pasting: bool) -> Layout {
 }
 
 fn head(report: &Report) -> Layout {
-    let mut document = remark_of_simulation(report);
+    let mut document = provenance(report);
     document.push(Block::Title(vec![Span::new(&report.canonical, Label::Strong)]));
     if !report.understood.is_empty() {
         document.push(Block::Text(vec![Span::new(report.understood.join(" · "), Label::Quiet)]));

@@ -13,7 +13,7 @@ use super::short::summary;
 use super::tree;
 use super::value::{Report, Verdict};
 use super::verdict::verdict;
-use super::words::{certainty, minute, remark_of_simulation, removed, sentence, severity, with_token};
+use super::words::{certainty, minute, provenance, removed, sentence, severity, with_token};
 use crate::diagnosis::{Finding, Quote};
 use crate::evidence::Depth;
 
@@ -22,7 +22,7 @@ const PROOF_WORDS: usize = 600;
 
 /// Lays a diagnosis out for an issue.
 pub fn pasted(report: &Report) -> Layout {
-    let mut document = remark_of_simulation(report);
+    let mut document = provenance(report);
     document.push(Block::Title(verdict(report)));
     let mut made = vec![format!("ociscope {}", env!("CARGO_PKG_VERSION"))];
     made.extend(report.began.map(minute));

@@ -11,9 +11,7 @@ use super::proof::short_proof;
 use super::requests;
 use super::value::{Note, NoteWeight, Report, ShownAnswer, Verdict};
 use super::verdict::verdict;
-use super::words::{
-    certainty, count, explanation_of, minute, remark_of_simulation, removed, sentence, time, type_words,
-};
+use super::words::{certainty, count, explanation_of, minute, provenance, removed, sentence, time, type_words};
 use crate::diagnosis::{Finding, Fix, Severity};
 use crate::evidence::Depth;
 
@@ -50,7 +48,7 @@ impl Amount {
 
 /// Lays out the answer.
 pub fn in_short(report: &Report, amount: Amount) -> Layout {
-    let mut document = remark_of_simulation(report);
+    let mut document = provenance(report);
     document.extend(answer(report, amount));
     document.push(Block::Text(vec![Span::new(made_by(report), Label::Quiet)]));
     document

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::layout::Label;
 use crate::diagnosis::{CommandLine, ExitStatus, Finding, Node};
-use crate::evidence::{BodyKind, Depth, ExchangeId, Method, Redaction, Timing};
+use crate::evidence::{BodyKind, Depth, ExchangeId, Method, Provenance, Redaction, Timing};
 use crate::oci::Digest;
 use crate::text::Untrusted;
 
@@ -18,6 +18,8 @@ pub struct Report {
     pub index: Option<usize>,
     /// The lab scenario that answered, where it was not the network.
     pub simulation: Option<String>,
+    /// The file that answered, where it was not the network.
+    pub recorded: Option<Provenance>,
     /// What was typed. Escaped before it is shown, because it may have been pasted.
     pub input: Untrusted,
     /// The registry's host, with its port where one was given.

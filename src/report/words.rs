@@ -1,6 +1,7 @@
 //! Words and numbers that all layouts say in the same way.
 
 use super::layout::{Block, Label, Layout, Span};
+use super::provenance::provenance_in_words;
 use super::value::Report;
 use crate::diagnosis::{Certainty, CommandLine, Finding, Severity, words};
 use crate::evidence::{Redaction, instant};
@@ -85,21 +86,19 @@ pub(super) fn explanation_of(report: &Report, finding: &Finding) -> CommandLine 
     CommandLine::of(words).unwrap_or_else(|_| CommandLine::ours("ociscope rules"))
 }
 
-/// That no real registry answered, where that is so.
-pub(super) fn remark_of_simulation(report: &Report) -> Layout {
-    let Some(scenario) = &report.simulation else { return Vec::new() };
-    let words = simulated_by(scenario);
-    vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
+/// Where the answers come from, if not from the network.
+pub(super) fn provenance(report: &Report) -> Layout {
+    remark(provenance_in_words(report.simulation.as_deref(), report.recorded.as_ref()))
 }
 
-/// That no real registry answered any of several references, whichever scenarios did.
-pub fn remark_of_simulations(report: &Report) -> Layout {
-    let Some(_) = &report.simulation else { return Vec::new() };
-    let words = "lab: simulated registries, no network traffic";
-    vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
+/// Where the answers about several references come from, whichever scenarios or runs have them.
+pub fn provenance_of_several(report: &Report) -> Layout {
+    let lab = report.simulation.as_ref().map(|_| "lab: simulated registries, no network traffic".to_owned());
+    let recorded = report.recorded.as_ref();
+    remark(recorded.map_or(lab, |recorded| provenance_in_words(None, Some(recorded))))
 }
 
-/// What is said before everything that the lab answered.
-pub fn simulated_by(scenario: &str) -> String {
-    format!("lab scenario {scenario}: simulated, no network traffic")
+fn remark(words: Option<String>) -> Layout {
+    let Some(words) = words else { return Vec::new() };
+    vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }

@@ -7,15 +7,16 @@ mod image;
 
 use std::rc::Rc;
 
+use super::recorded::recorded_run;
 use super::run::surroundings;
 use super::words::placed;
-use super::{RegistrySettings, Session, SessionError, redactor};
+use super::{OpenedRecording, RegistrySettings, Session, SessionError, redactor};
 use crate::auth::Credentials;
 use crate::auth::realm::Trust;
 use crate::diagnosis::{Case, Judgement, judge};
 use crate::evidence::{
-    Authentication, CredentialTrail, Depth, ExchangeId, Journal, Matrix, Method, OverHttp, Query, Record, Redactor,
-    Reply, Variant,
+    Authentication, CredentialTrail, Depth, ExchangeId, Journal, ListOf, Matrix, Method, OverHttp, Provenance, Query,
+    Record, Redactor, Reply, Variant,
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference};
@@ -37,6 +38,9 @@ pub struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
+        if let Some(recording) = &session.settings.recording {
+            return Self::of_recording(session, recording, reference);
+        }
         let (settings, trail) = session.with_credentials(reference).await;
         Self::begun(session, reference, settings, trail).await
     }
@@ -63,6 +67,20 @@ impl<'a> Conversation<'a> {
         Ok(conversation)
     }
 
+    /// Creates a conversation that a recorded run answers.
+    fn of_recording(
+        session: &'a Session,
+        recording: &OpenedRecording,
+        reference: &Reference,
+    ) -> Result<Self, SessionError> {
+        let settings = RegistrySettings::new(&session.settings, reference);
+        let mut run = recorded_run(recording, reference)?.clone();
+        run.options = session.options_of_recording(&settings, &run, &[]);
+        run.depth = Depth::Probe;
+        let dialogue = Dialogue::of_recording(&run, session.last_number())?;
+        Ok(Self { session, settings, lab: None, dialogue, root: None })
+    }
+
     /// Switches the conversation to the registry itself; see [`Dialogue::leave_repository`].
     #[must_use]
     pub fn about_no_repository(mut self) -> Self {
@@ -74,6 +92,9 @@ impl<'a> Conversation<'a> {
     /// Continues from the registry's state after earlier runs, if there were any.
     fn recall(&mut self) {
         let session = self.session;
+        if self.dialogue.is_of_recording() {
+            return;
+        }
         let Some(memory) = &session.memory else { return };
         let earlier = memory.known(&self.dialogue, &self.settings, self.lab.as_ref(), (&session.stop, &session.ended));
         self.dialogue.recall(memory.last_number(), earlier);
@@ -126,6 +147,22 @@ impl<'a> Conversation<'a> {
         self.dialogue.realm().map(|realm| (realm.trust_name(), realm.why()))
     }
 
+    /// The file that answers instead of the network.
+    pub fn provenance(&self) -> Option<&Provenance> {
+        self.dialogue.record().provenance.as_ref()
+    }
+
+    /// The query that the run sent first for the manifest, in the form of current clients: a challenge is in the answer to
+    /// it. By HEAD, which registries do not count as a pull; in a recording, by the recorded method.
+    pub fn leading_query(&self) -> Query {
+        let by_head = Query::manifest(Method::Head, &[]);
+        let is_leading =
+            |query: &&Query| matches!(query, Query::Manifest(_, variant) if *variant == Variant::current());
+        let recorded = self.session.settings.recording.as_ref();
+        let run = recorded.and_then(|recording| recorded_run(recording, self.reference()).ok());
+        run.and_then(|run| run.asked.iter().map(|asked| &asked.query).find(is_leading)).cloned().unwrap_or(by_head)
+    }
+
     /// The lab scenario that answers instead of the network.
     pub fn simulation(&self) -> Option<&str> {
         self.dialogue.record().simulation.as_deref()
@@ -154,9 +191,12 @@ impl<'a> Conversation<'a> {
     /// Sends a query, like [`Dialogue::ask`].
     ///
     /// # Errors
-    /// Fails if the reference does not form a valid address.
+    /// Fails if the reference does not form a valid address, or a recording does not contain the request.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, SessionError> {
         let ids = self.dialogue.ask(query).await?;
+        if ids.is_empty() {
+            return Err(SessionError::NotRecorded(in_words(query)));
+        }
         if self.dialogue.has_answered_a_challenge() {
             self.session.note(self.authentication().over_http);
         }
@@ -181,8 +221,8 @@ impl<'a> Conversation<'a> {
         let asking = if accept.is_empty() { Variant::current() } else { Variant::asked(accept) };
         let mut answers = vec![(asking, Some(answer))];
         if is_refused && !accept.is_empty() {
-            let to_current = self.answer(&Query::manifest(Method::Head, &[])).await?;
-            answers.push((Variant::current(), Some(to_current)));
+            let to_current = recorded(self.answer(&Query::manifest(Method::Head, &[])).await)?;
+            answers.extend(to_current.map(|to_current| (Variant::current(), Some(to_current))));
         }
         let mut judgement = self.judged(answers.clone());
         if self.ask_about_the_scheme(&judgement).await {
@@ -190,7 +230,7 @@ impl<'a> Conversation<'a> {
         }
         let blob = judgement.questions.iter().find(|query| matches!(query, Query::HasBlob(_))).cloned();
         let Some(blob) = blob.filter(|_| is_refused) else { return Ok(judgement) };
-        self.inquire(blob).await?;
+        recorded(self.inquire(blob).await)?;
         Ok(self.judged(answers))
     }
 
@@ -228,9 +268,43 @@ impl<'a> Conversation<'a> {
     }
 }
 
+/// An answer that a recording may lack: the judgement is then made without it.
+fn recorded<T>(answer: Result<T, SessionError>) -> Result<Option<T>, SessionError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(SessionError::NotRecorded(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A query as the object of a sentence.
+fn in_words(query: &Query) -> String {
+    match query {
+        Query::Manifest(method, _) => format!("a {} request for the manifest with this Accept header", method.as_str()),
+        Query::OwnDigest(digest, _) | Query::Child(digest, _) => format!("the manifest {digest}"),
+        Query::Config(digest) => format!("the config {digest}"),
+        Query::HasBlob(digest)
+        | Query::Layer(digest)
+        | Query::LayerPresence(digest)
+        | Query::SmallLayer(digest, _)
+        | Query::Blob(digest) => format!("the whole blob {digest}"),
+        Query::Tags | Query::Page(ListOf::Tags, _) => "the list of tags".to_owned(),
+        Query::Referrers(_) | Query::Page(ListOf::Referrers(_), _) => "the list of referrers".to_owned(),
+        Query::Page(ListOf::Repositories, _) => "the list of repositories".to_owned(),
+        Query::Path(method, ..) => format!("a {} request to this path", method.as_str()),
+        Query::FirstGeneration
+        | Query::Ping
+        | Query::Anonymous
+        | Query::Elsewhere(_)
+        | Query::SpeaksTls(_)
+        | Query::SpeaksHttp(_) => "this request".to_owned(),
+    }
+}
+
 impl Drop for Conversation<'_> {
     /// However it ends, its exchanges are kept if exchanges are remembered.
     fn drop(&mut self) {
+        self.session.keep_record(|| self.redactor().sealed(self.dialogue.record()), &self.settings, &self.dialogue);
         let Some(memory) = &self.session.memory else { return };
         if !self.session.aside {
             memory.note_untrusted_realm(&self.dialogue);

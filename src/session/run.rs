@@ -115,13 +115,11 @@ impl Run<'_> {
         }
     }
 
-    /// Notes the state of this machine that affects the answers. A recording already contains it.
+    /// Notes the state of this machine that affects the answers.
     fn look_around(&mut self) {
-        if !self.dialogue.is_of_recording() {
-            let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
-            let record = self.dialogue.record_mut();
-            (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
-        }
+        let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
+        let record = self.dialogue.record_mut();
+        (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
     }
 
     /// The observations so far.
@@ -131,9 +129,12 @@ impl Run<'_> {
 }
 
 /// The state of this machine that affects the answers: whether it lacks a certificate store, and the certificate
-/// directories of container engines.
+/// directories of container engines. A recording contains that of the machine where it was made.
 pub(super) fn surroundings(dialogue: &Dialogue) -> (bool, Vec<String>) {
     let record = dialogue.record();
+    if dialogue.is_of_recording() {
+        return (record.bundled_roots, record.certs_folders.clone());
+    }
     let folders = match record.simulation {
         Some(_) => Vec::new(),
         None => certs_folders(record.reference.registry(), &record.journal),

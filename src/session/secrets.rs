@@ -6,7 +6,7 @@ use url::Url;
 use super::RegistrySettings;
 use crate::auth::Credentials;
 use crate::diagnosis::catalogue;
-use crate::evidence::{Exchange, Journal, Purpose, Redactor};
+use crate::evidence::{Exchange, Journal, Pseudonyms, Purpose, Redactor};
 use crate::knowledge::{is_everybodys, tls_inspection};
 use crate::oci::Reference;
 use crate::registry::Dialogue;
@@ -17,23 +17,39 @@ pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Reda
     let secrets = secrets(settings, dialogue);
     let (reference, journal) = (&dialogue.record().reference, &dialogue.record().journal);
     let public = settings.public.clone().map(|mut public| {
-        public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
-        if !is_everybodys(reference.registry().name()) {
-            public.hide_repository(reference.repository());
-        }
-        public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));
-        if let Some(Credentials::Password { username, .. }) = &settings.access.credentials {
-            public.hide_users([username.reveal().to_owned()]);
-        }
-        public.hide_users(settings.users.iter().cloned());
+        hide_private(&mut public, reference, journal);
+        public.hide_users(users(settings));
         let given_for = settings.registries.iter().map(|host| host.name().to_owned());
         public.hide_hosts(given_for.filter(|host| !is_everybodys(host)));
         public
     });
-    let mut redactor = Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret))).for_everybody(public);
+    redactor_of(&secrets, reference, journal).for_everybody(public)
+}
+
+/// The redactor for output about the run of a reference with these secrets.
+pub(super) fn redactor_of(secrets: &[(&'static str, Secret)], reference: &Reference, journal: &Journal) -> Redactor {
+    let mut redactor = Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret)));
     redactor.spare(in_every_report(reference, journal).iter().map(String::as_str));
     redactor.spare_own(catalogue().iter().flat_map(|rule| [rule.name, rule.documentation]));
     redactor
+}
+
+/// The names of the users whose credentials a run has.
+pub(super) fn users(settings: &RegistrySettings) -> Vec<String> {
+    let own = match &settings.access.credentials {
+        Some(Credentials::Password { username, .. }) => Some(username.reveal().to_owned()),
+        _ => None,
+    };
+    own.into_iter().chain(settings.users.iter().cloned()).collect()
+}
+
+/// Gives pseudonyms to the names of a run that are not public: hosts, repositories on them, and owners of certificates.
+pub(super) fn hide_private(public: &mut Pseudonyms, reference: &Reference, journal: &Journal) {
+    public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
+    if !is_everybodys(reference.registry().name()) {
+        public.hide_repository(reference.repository());
+    }
+    public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));
 }
 
 /// Texts in the report of a run whatever its secrets are: a password may contain the name of its registry, and a report
@@ -130,7 +146,10 @@ pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(
         known.extend(credentials.secrets());
     }
     known.extend(dialogue.grants().into_iter().map(|grant| ("token", grant.secret().clone())));
-    known.extend(of_token_services(&dialogue.record().journal).map(|token| ("token", token)));
+    // In a recording, labels replace them.
+    if !dialogue.is_of_recording() {
+        known.extend(of_token_services(&dialogue.record().journal).map(|token| ("token", token)));
+    }
     known.extend(settings.secrets.iter().cloned());
     let proxies = dialogue.proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));

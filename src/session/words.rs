@@ -45,6 +45,8 @@ pub(super) fn notes(record: &Record) -> Vec<Note> {
         notes.push(Note::evidence(format!(
             "One of several references: requested as the asking client would; the other {unasked} variants were not sent."
         )));
+    } else if record.unrecorded > 0 {
+        notes.push(Note::caution(unrecorded(record.unrecorded)));
     } else if unasked > 0 {
         notes.push(Note::evidence(format!(
             "The other {unasked} variants were not sent: they would have received the same answer."
@@ -74,6 +76,14 @@ pub(super) fn notes(record: &Record) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// A note that a recording lacks answers.
+fn unrecorded(count: usize) -> String {
+    let requests = if count == 1 { "1 request" } else { &format!("{count} requests") };
+    format!(
+        "The recording does not contain {requests} that this version would send; what depends on them is not judged."
+    )
 }
 
 /// A note that a document has more values than are read.

@@ -4,7 +4,7 @@ use super::guard::Question;
 use super::line::LineError;
 use super::state::NumberError;
 use super::target::TargetError;
-use crate::cli::Foreign;
+use crate::cli::{Foreign, RecordingFileError};
 use crate::commands::CommandError;
 use crate::diagnosis::ExitStatus;
 use crate::oci::Host;
@@ -42,6 +42,12 @@ pub(super) enum ShellError {
     /// A JSONPath is not valid, or the body is not JSON.
     #[error("{0}")]
     Query(String),
+    /// A recording could not be read or written.
+    #[error(transparent)]
+    Recording(#[from] RecordingFileError),
+    /// No recording is open.
+    #[error("no recording is open; `open FILE` opens one")]
+    NothingOpen,
     /// The command itself failed.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -171,6 +177,7 @@ impl ShellError {
     pub fn status(&self) -> ExitStatus {
         match self {
             Self::Command(error) => error.exit_status(),
+            Self::Recording(error) if !error.is_usage() => ExitStatus::ToolFailed,
             Self::Grammar(error) if !error.use_stderr() => ExitStatus::Success,
             _ => ExitStatus::Usage,
         }

@@ -1,7 +1,7 @@
 //! Running one line: scan, prepare, parse, run, and note the result.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use super::commands::{OWN, may_be_given_a_password};
@@ -13,10 +13,10 @@ use super::pasted::recognised;
 use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::unshown::Unshown;
-use crate::cli::{self, Delivery, Global, Place, Writing, format_by_name, progress, tell_of_waiting};
+use crate::cli::{self, Delivery, Global, Place, Writing, at_home, format_by_name, progress, tell_of_waiting};
 use crate::commands::{CommandError, CommandSpec, DIAGNOSE, Output, Program, Selection, WrongPath, asks_a_registry};
 use crate::diagnosis::ExitStatus;
-use crate::session::Session;
+use crate::session::{Recorder, Session};
 
 /// The program, for commands that describe it.
 const PROGRAM: Program = Program { grammar: cli::grammar, shell: OWN };
@@ -138,9 +138,16 @@ async fn run(
     if !state.is_quiet(&global) && named.iter().any(|registry| settings.is_insecure_for(registry)) {
         cli::complain(cli::INSECURE);
     }
+    if let Some(recording) = global.recorded(None)? {
+        settings = settings.answered_by(recording, global.selects_platform());
+    }
+    let recording_file = global.recording_file()?;
+    let recorder = Rc::new(settings.recording.as_ref().map_or_else(Recorder::default, Recorder::of));
     let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe(), asks_a_registry).remembering(Rc::clone(&state.memory));
     let session = session.typed(state.is_interactive && redirection.is_none() && global.display.file().is_none());
+    let session = session.recording_to(Rc::clone(&state.recorder));
+    let session = if recording_file.is_some() { session.recording_to(Rc::clone(&recorder)) } else { session };
     let goes_on = matches!(&command, ShellCommand::Everywhere(command) if command.goes_on());
     let place = match place(redirection.as_ref(), &global, state) {
         Place::Pager(_) if goes_on => Place::Stream,
@@ -162,6 +169,7 @@ async fn run(
         public.hide_users(logins.users().map(str::to_owned));
         public
     });
+    let recorded_public = public.clone();
     let is_shown = file.is_none() && cli::size().is_some();
     let delivery = Delivery::to(place, is_quiet);
     let mut stream = delivery.stream(&Writing::default());
@@ -179,9 +187,12 @@ async fn run(
         never = tell_of_waiting(&progress, &session) => match never {},
     };
     progress.clear();
-    let status = status?;
     drop(output);
     drop(stream);
+    if let Some(file) = recording_file.filter(|_| status.is_ok() || !recorder.is_empty()) {
+        file.write(&recorder, recorded_public, is_quiet)?;
+    }
+    let status = status?;
     let Some(path) = file else {
         state.unshown = Some(Unshown { delivery, status });
         return Ok(status);
@@ -209,6 +220,9 @@ async fn dispatch(
         ShellCommand::Query(arguments) => arguments.run(state, output).await,
         ShellCommand::Curl(arguments) => arguments.run(state, output),
         ShellCommand::Session(arguments) => arguments.run(state, output),
+        ShellCommand::Record(arguments) => arguments.run(global.forces(), state.is_quiet(global), state),
+        ShellCommand::Open(arguments) => arguments.run(state, output),
+        ShellCommand::Close(arguments) => arguments.run(state),
         ShellCommand::Set(arguments) => {
             arguments.run(state, output, |words| grammar::parse(words).map(|spoken| spoken.global))
         }
@@ -218,13 +232,5 @@ async fn dispatch(
         ShellCommand::Help(arguments) => arguments.run(grammar, output),
         ShellCommand::Tutorial(arguments) => arguments.run(state, output),
         ShellCommand::Exit(arguments) => Ok(arguments.run(state)),
-    }
-}
-
-/// Expands `~/` at the beginning of a path.
-fn at_home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::home_dir()) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path.to_owned(),
     }
 }

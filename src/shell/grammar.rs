@@ -4,8 +4,9 @@
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::commands::{
-    CurlArguments, ExitArguments, HeadersArguments, HelpArguments, LoginArguments, LogoutArguments, QueryArguments,
-    SessionArguments, SetArguments, ShowArguments, TutorialArguments, UnsetArguments, UseArguments, specs,
+    CloseArguments, CurlArguments, ExitArguments, HeadersArguments, HelpArguments, LoginArguments, LogoutArguments,
+    OpenArguments, QueryArguments, RecordArguments, SessionArguments, SetArguments, ShowArguments, TutorialArguments,
+    UnsetArguments, UseArguments, specs,
 };
 use crate::cli::{Global, Help, takes_next};
 use crate::commands::{Command, Selection};
@@ -45,6 +46,12 @@ pub(super) enum ShellCommand {
     Curl(CurlArguments),
     /// List the exchanges of this session
     Session(SessionArguments),
+    /// Write the requests of this session and their answers to a file
+    Record(RecordArguments),
+    /// Take all answers from a recording instead of the network
+    Open(OpenArguments),
+    /// Close the recording: requests are sent again
+    Close(CloseArguments),
     /// Show or change the settings of this session
     Set(SetArguments),
     /// Clear a setting

@@ -20,6 +20,7 @@ use super::{interactive, script};
 use crate::cli::{Global, Opening, complain, end_at_signal, end_signal, in_background, runtime};
 use crate::commands::{CommandError, List, OutputError};
 use crate::diagnosis::ExitStatus;
+use crate::session::{MOST_KEPT, Recorder};
 use crate::text::Untrusted;
 
 /// Opens the shell. If standard input is not a terminal, it is a script.
@@ -58,6 +59,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         settings,
         sticky: Sticky::default(),
         memory: Rc::default(),
+        recorder: Rc::new(Recorder::of_the_latest(MOST_KEPT)),
         stop: watch::Sender::new(None),
         current: None,
         seen: Seen::default(),

@@ -28,6 +28,9 @@ pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
     if state.settings.lab.is_some() {
         rest.push(Span::new("lab ", Label::Caution));
     }
+    if state.settings.recording.is_some() {
+        rest.push(Span::new("recording ", Label::Caution));
+    }
     rest.extend(identity(state).map(|identity| Span::new(format!("{identity} "), Label::Quiet)));
     rest.extend(settings(state).into_iter().map(|setting| Span::new(format!("{setting} "), Label::Caution)));
     rest.extend(outcome(state).map(|(words, label)| Span::new(format!("{words} "), label)));

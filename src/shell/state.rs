@@ -16,7 +16,7 @@ use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Redactor, own_header_is_secret};
 use crate::oci::{Host, Reference};
 use crate::report::{ShownExchange, shown};
-use crate::session::{Memory, Remembered, Settings};
+use crate::session::{Memory, Recorder, Remembered, Settings};
 use crate::text::Secret;
 use crate::transport::Stop;
 
@@ -28,6 +28,8 @@ pub(super) struct State {
     pub sticky: Sticky,
     /// Every exchange, and the state of registries.
     pub memory: Rc<Memory>,
+    /// The runs so far, for `record`.
+    pub recorder: Rc<Recorder>,
     /// Stops the running command.
     pub stop: watch::Sender<Option<Stop>>,
     /// The image of commands that name none.
@@ -113,6 +115,10 @@ impl State {
     pub fn settings_now(&self) -> Settings {
         let mut settings = self.settings.clone();
         settings.bound.extend(self.sticky.bound().cloned());
+        if let Some(opened) = &settings.recording {
+            let recorded = opened.recording().runs.first().map(|run| run.platform.clone());
+            settings.platform = recorded.unwrap_or(settings.platform);
+        }
         if self.sticky.is_on("public") {
             settings.public.get_or_insert_with(whose_machine);
         }

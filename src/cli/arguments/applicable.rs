@@ -1,5 +1,7 @@
 //! Options of a run at commands that send requests, and nowhere else.
 
+use std::path::Path;
+
 use super::Global;
 use crate::commands::Command;
 
@@ -28,6 +30,15 @@ impl Global {
         let given: Vec<_> = given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name).collect();
         if !command.asks() && !given.is_empty() {
             return Err(format!("this command sends no request, so leave out {}", given.join(", ")));
+        }
+        if !command.asks() && (self.replays() || self.record.is_some()) {
+            return Err("this command sends no request, so leave out --from and --record".to_owned());
+        }
+        if self.replays() && !given.is_empty() {
+            return Err(format!("a recording answers, and nothing is sent; leave out {}", given.join(", ")));
+        }
+        if self.from.as_deref() == Some(Path::new("-")) && command.reads_references() {
+            return Err("--from - and -f - both read standard input; name a file for one of them".to_owned());
         }
         if command.reads_references() && self.reads_password() {
             return Err(

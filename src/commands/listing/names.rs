@@ -2,7 +2,7 @@
 
 use super::known::Known;
 use super::{End, Follow, PAGE_SIZES, Selection, counted};
-use crate::commands::fetched::{request_line, simulated};
+use crate::commands::fetched::{provenance, request_line};
 use crate::commands::output::{Elements, Lines};
 use crate::commands::{CommandError, Format, Output, OutputError};
 use crate::diagnosis::ExitStatus;
@@ -181,7 +181,7 @@ impl Names {
         // A limit of the user needs no remark.
         let is_limit = matches!(self.end, End::Limit(_));
         let none = (self.count == 0).then(|| self.counted());
-        let remarks = simulated(conversation).into_iter().chain(none).chain(strange.clone());
+        let remarks = provenance(conversation).into_iter().chain(none).chain(strange.clone());
         let remarks: Vec<_> = remarks.chain(why.clone().filter(|_| !is_limit)).collect();
         if self.is_written {
             output.remarks(&remarks, &mut redactor);

@@ -2,7 +2,7 @@
 
 use super::{Output, OutputError};
 use crate::evidence::Redactor;
-use crate::report::{Report, Tally, one_of_many, remark_of_simulations};
+use crate::report::{Report, Tally, one_of_many, provenance_of_several};
 
 /// What was said of several references so far, and what is to be said after the last.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Output<'_> {
         }
         self.many.tally.count(report);
         if !std::mem::replace(&mut self.many.is_begun, true) {
-            let remark = remark_of_simulations(report);
+            let remark = provenance_of_several(report);
             let text = self.look().document(self.without_repetition(&remark));
             self.remember(&remark);
             self.write(text.as_bytes())?;

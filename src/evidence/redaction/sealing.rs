@@ -87,6 +87,9 @@ impl Redactor {
             stories,
             may_be_plain: _,
             left_out: _,
+            unrecorded: _,
+            // Checked when it was read.
+            provenance: _,
             interrupted: _,
             options,
         } = record;

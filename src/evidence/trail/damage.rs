@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The fault of a credential's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Damage {
     /// `auth` is not base64.
     NotBase64,
@@ -35,6 +36,7 @@ pub enum Damage {
 
 /// A field of a credential in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CredentialField {
     /// The whole entry.
     Entry,

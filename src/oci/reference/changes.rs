@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A part that the input lacks and that every client adds. `Display` names it for a sentence like "added: the registry
 /// docker.io".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Addition {
     /// The input has no host, so the registry is Docker Hub.
@@ -39,6 +40,7 @@ impl fmt::Display for Addition {
 ///
 /// The texts in the variants passed the grammar and are plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Change {
     /// A prefix such as `docker://` that selects a transport in other tools.

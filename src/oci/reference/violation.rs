@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The rule that a rejected text violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Violation {
     /// The input is empty.

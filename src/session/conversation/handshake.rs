@@ -13,6 +13,9 @@ impl<'a> Conversation<'a> {
         session: &'a Session,
         reference: &Reference,
     ) -> Result<Self, SessionError> {
+        if let Some(recording) = &session.settings.recording {
+            return Self::of_recording(session, recording, reference);
+        }
         let settings = RegistrySettings::new(&session.settings, reference);
         Self::begun(session, reference, settings, CredentialTrail::default()).await
     }
@@ -23,7 +26,8 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// Fails if the reference does not form a valid address.
     pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
-        self.dialogue.handshake().await?.ok_or(SessionError::NotRecorded)
+        let handshake = self.dialogue.handshake().await?;
+        handshake.ok_or_else(|| SessionError::NotRecorded("the bytes of certificates".to_owned()))
     }
 
     /// Whether faults of the registry's certificate are ignored.

@@ -191,7 +191,7 @@ impl Conversation<'_> {
 }
 
 fn last_of(exchanges: &[ExchangeId]) -> ExchangeId {
-    *exchanges.last().expect("a request is an exchange, whatever comes of it")
+    *exchanges.last().expect("`ask` fails if there is none")
 }
 
 /// The next step after a document.

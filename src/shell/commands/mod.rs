@@ -1,12 +1,15 @@
 //! The commands that only the shell has. One command, one file.
 
+mod close;
 mod curl;
 mod exit;
 mod headers;
 mod help;
 mod login;
 mod logout;
+mod open;
 mod query;
+mod record;
 mod session;
 mod set;
 mod show;
@@ -14,13 +17,16 @@ mod tutorial;
 mod unset;
 mod use_;
 
+pub(super) use close::CloseArguments;
 pub(super) use curl::CurlArguments;
 pub(super) use exit::ExitArguments;
 pub(super) use headers::HeadersArguments;
 pub(super) use help::HelpArguments;
 pub(super) use login::LoginArguments;
 pub(super) use logout::LogoutArguments;
+pub(super) use open::OpenArguments;
 pub(super) use query::QueryArguments;
+pub(super) use record::RecordArguments;
 pub(super) use session::SessionArguments;
 pub(super) use set::{SetArguments, echo};
 pub(super) use show::ShowArguments;
@@ -38,6 +44,9 @@ pub(super) static OWN: &[&CommandSpec] = &[
     &query::SPEC,
     &curl::SPEC,
     &session::SPEC,
+    &record::SPEC,
+    &open::SPEC,
+    &close::SPEC,
     &set::SPEC,
     &unset::SPEC,
     &login::SPEC,

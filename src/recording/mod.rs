@@ -1,0 +1,10 @@
+//! Recordings: runs as a file that can be attached to an issue and judged again elsewhere.
+//!
+//! Bytes come in and values go out, or the reverse: only the application opens files. What comes in was written by
+//! somebody else, and is as hostile as a server.
+
+mod file;
+mod public;
+
+pub use file::{Ended, Recording, UnreadRecording, is_ours};
+pub use public::anonymized;

@@ -1,0 +1,119 @@
+//! Runs that a recording answers instead of the network.
+
+use std::sync::Arc;
+
+use super::judged::replayed_run;
+use super::secrets::redactor;
+use super::{Assignment, Examined, RegistrySettings, Session, SessionError, Settings};
+use crate::evidence::{Depth, Record, RunOptions};
+use crate::oci::Reference;
+use crate::recording::Recording;
+use crate::registry::Progress;
+
+/// A recording that answers. Equal only to itself.
+#[derive(Debug, Clone)]
+pub struct OpenedRecording(Arc<Recording>);
+
+impl OpenedRecording {
+    /// Opens a recording.
+    pub fn new(recording: Recording) -> Self {
+        Self(Arc::new(recording))
+    }
+
+    /// The recording.
+    pub fn recording(&self) -> &Recording {
+        &self.0
+    }
+}
+
+impl PartialEq for OpenedRecording {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Settings {
+    /// These settings with a recording that answers instead of the network. It is judged for the recorded platform, unless
+    /// another one was selected.
+    #[must_use]
+    pub fn answered_by(self, recording: Recording, is_platform_selected: bool) -> Self {
+        let recorded = recording.runs.first().map(|run| run.platform.clone()).filter(|_| !is_platform_selected);
+        let platform = recorded.unwrap_or_else(|| self.platform.clone());
+        Self { platform, stored: None, recording: Some(OpenedRecording::new(recording)), ..self }
+    }
+}
+
+impl Session {
+    /// The references of the recording that answers, each once. Empty if the network answers.
+    pub fn recorded_references(&self) -> Vec<String> {
+        let recording = self.settings.recording.as_ref().map(OpenedRecording::recording);
+        recording.iter().flat_map(|recording| recording.references()).map(ToString::to_string).collect()
+    }
+
+    /// Judges the recorded run about a reference again. A diagnosis prefers the run that observed most.
+    pub(super) async fn examine_recorded(
+        &self,
+        recording: &OpenedRecording,
+        assignment: Assignment<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<Examined, SessionError> {
+        let Assignment { reference, accept, depth, one_of_many: _, mended: _ } = assignment;
+        let is_as_deep = |run: &&Record| run.depth.goes_deep() == depth.goes_deep();
+        let run = recording.recording().about(reference).filter(is_as_deep).last();
+        let run = run.map_or_else(|| recorded_run(recording, reference), Ok)?;
+        let mut run = run.clone();
+        if !is_as_deep(&&run) {
+            run.depth = depth;
+            run.one_of_many = false;
+        }
+        let settings = RegistrySettings::new(&self.settings, reference);
+        run.options = self.options_of_recording(&settings, &run, accept);
+        run.platform = self.settings.platform.clone();
+        let mut dialogue = replayed_run(&run, self.last_number(), progress).await?;
+        if dialogue.record().matrix.probes.iter().all(|probe| probe.exchange.is_none())
+            && !dialogue.record().interrupted
+        {
+            return Err(SessionError::NotRecorded(format!("a request for the manifest of {reference}")));
+        }
+        let mut redactor = redactor(&settings, &dialogue);
+        let record = redactor.sealed(dialogue.record());
+        let report = super::report_of(&record, &mut redactor, self.asks);
+        if let Some(memory) = &self.memory {
+            memory.keep(&mut dialogue, &settings, self.aside);
+        }
+        Ok(Examined { record, report, redactor })
+    }
+
+    /// The options of a recorded run, as far as they are not those of the one who reads it.
+    pub(super) fn options_of_recording(
+        &self,
+        settings: &RegistrySettings,
+        run: &Record,
+        accept: &[String],
+    ) -> RunOptions {
+        let recorded = run.options.clone();
+        RunOptions {
+            accept: if accept.is_empty() { recorded.accept.clone() } else { accept.to_vec() },
+            public: settings.public.is_some() || recorded.public,
+            typed: self.typed,
+            ..recorded
+        }
+    }
+}
+
+/// The last recorded run about a reference.
+///
+/// # Errors
+/// Fails if there is none.
+pub(super) fn recorded_run<'a>(
+    recording: &'a OpenedRecording,
+    reference: &'a Reference,
+) -> Result<&'a Record, SessionError> {
+    let runs = recording.recording().about(reference);
+    // The one with the most observations: a diagnosis before a probe, and the latest of several.
+    let best = runs.max_by_key(|run| (run.depth == Depth::Diagnosis, run.depth.goes_deep()));
+    best.ok_or_else(|| {
+        let has: Vec<_> = recording.recording().references().iter().take(3).map(ToString::to_string).collect();
+        SessionError::NotRecorded(format!("a run about {reference}; it is about {}", has.join(", ")))
+    })
+}
