@@ -247,6 +247,7 @@ impl Session {
         if let Some(recording) = &self.settings.recording {
             return self.examine_recorded(recording, assignment, progress).await;
         }
+        let tickets = self.tickets();
         let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
         let transport = self.transport(reference, lab.as_deref())?;
@@ -268,7 +269,7 @@ impl Session {
         let mut redactor = redactor(&settings, &run.dialogue);
         let record = redactor.sealed(run.record());
         let report = report_of(&record, &mut redactor, self.asks);
-        self.keep_record(|| record.clone(), &settings, &run.dialogue);
+        self.keep_record(&tickets, || record.clone(), &settings, &run.dialogue);
         if let Some(memory) = &self.memory {
             memory.note_login_advice(&report.findings);
             memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);
@@ -278,14 +279,30 @@ impl Session {
         Ok(Examined { record, report, redactor })
     }
 
+    /// The place of a run that begins, in each recorder.
+    fn tickets(&self) -> Vec<usize> {
+        self.recorders.iter().map(|recorder| recorder.begin()).collect()
+    }
+
     /// Keeps the sealed record of a run if this session records. Background requests are not recorded, nor are answers of a
     /// recording.
-    fn keep_record(&self, sealed: impl Fn() -> Record, settings: &RegistrySettings, dialogue: &Dialogue) {
+    fn keep_record(
+        &self,
+        tickets: &[usize],
+        sealed: impl Fn() -> Record,
+        settings: &RegistrySettings,
+        dialogue: &Dialogue,
+    ) {
         if self.aside || dialogue.is_of_recording() {
             return;
         }
-        for recorder in &self.recorders {
-            recorder.keep(Kept { record: sealed(), secrets: secrets(settings, dialogue), users: users(settings) });
+        for (recorder, &ticket) in self.recorders.iter().zip(tickets) {
+            recorder.keep(Kept {
+                ticket,
+                record: sealed(),
+                secrets: secrets(settings, dialogue),
+                users: users(settings),
+            });
         }
     }
 

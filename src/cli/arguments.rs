@@ -1,25 +1,25 @@
 //! The command line, and the options that every command has.
 
 mod applicable;
+mod recording;
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::header::{HeaderName, HeaderValue};
 
+pub(crate) use self::recording::RecordingOptions;
 use super::display::{Display, format_by_name};
 use super::place::{Colour, complain, whose_machine};
-use super::recording::{RecordingFile, RecordingFileError, read_recording};
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
 use crate::auth::realm::names_a_host;
-use crate::commands::{Command, FROM, Format};
+use crate::commands::{Command, Format};
 use crate::lab::scenario;
 use crate::oci::{Host, Platform};
-use crate::recording::Recording;
 use crate::session::{Bound, LabChoice, Logins, Settings};
 use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
@@ -72,18 +72,8 @@ pub(crate) struct Global {
     #[arg(long, short, global = true, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
 
-    /// Write the requests and answers to FILE (.json, or .har for HAR 1.2), to be judged again with --from
-    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]
-    pub(super) record: Option<PathBuf>,
-
-    /// With --record, replace a file that is not a recording
-    #[arg(long, global = true, requires = "record", help_heading = OUTPUT, hide_short_help = true)]
-    pub(super) force: bool,
-
-    /// Take the answers from FILE, a recording, instead of the network; REF is not needed; - is standard input
-    #[arg(id = FROM, long, global = true, value_name = "FILE", help_heading = "Connection", hide_short_help = true)]
-    #[cfg_attr(feature = "lab", arg(conflicts_with = LAB))]
-    pub(super) from: Option<PathBuf>,
+    #[command(flatten)]
+    pub recording: RecordingOptions,
 
     /// Replace internal hosts, repositories, addresses, user names and home directories with pseudonyms
     #[arg(long, global = true, help_heading = OUTPUT, hide_short_help = true)]
@@ -239,35 +229,9 @@ impl Global {
         self.password_stdin && !self.anonymous
     }
 
-    /// The file that the run is recorded in.
-    ///
-    /// # Errors
-    /// Where it may not be written.
-    pub fn recording_file(&self) -> Result<Option<RecordingFile>, RecordingFileError> {
-        self.record.as_deref().map(|path| RecordingFile::new(path, self.force)).transpose()
-    }
-
-    /// The recording that answers instead of the network. `input` is standard input; `None` where commands are read from it.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn recorded(&self, input: Option<&mut dyn Read>) -> Result<Option<Recording>, RecordingFileError> {
-        self.from.as_deref().map(|path| read_recording(path, input)).transpose()
-    }
-
-    /// Whether a recording may replace a file that is not one.
-    pub fn forces(&self) -> bool {
-        self.force
-    }
-
     /// Whether a platform is selected.
     pub fn selects_platform(&self) -> bool {
         self.platform.is_some()
-    }
-
-    /// Whether a recording is named that answers instead of the network.
-    pub fn replays(&self) -> bool {
-        self.from.is_some()
     }
 
     /// Whether a file with credentials is given.

@@ -202,7 +202,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
         None => None,
     };
     let mut settings = global.settings(password, &configuration.trusted_pairs).map_err(Failed::Usage)?;
-    if let Some(recording) = global.recorded(Some(&mut io::stdin().lock()))? {
+    if let Some(recording) = global.recording.recorded(Some(&mut io::stdin().lock()))? {
         settings = settings.answered_by(recording, global.selects_platform());
     }
     // `tls` verifies certificates despite --insecure, and says so.
@@ -229,7 +229,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
 }
 
 fn run_once(command: &Command, global: &Global, settings: Settings, program: &Program) -> Result<ExitStatus, Failed> {
-    let file = global.recording_file()?;
+    let file = global.recording.recording_file()?;
     let public = settings.public.clone();
     let recorder = Rc::new(settings.recording.as_ref().map_or_else(Recorder::default, Recorder::of));
     let runtime = runtime().map_err(Failed::Runtime)?;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Provenance, Query, Reply, RunOptions,
+    Authentication, CredentialTrail, CredentialUse, Exchange, ExchangeId, FailureKind, Journal, Matrix, Provenance,
+    Query, Reply, RunOptions,
 };
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Platform, Reference, Refusal};
@@ -175,6 +176,15 @@ impl Record {
         }
         self.matrix = std::mem::take(&mut self.matrix).restored(&self.journal);
         Ok(self)
+    }
+
+    /// Whether the user, a signal or the time limit ended the run, so that it lacks answers.
+    pub fn ended_early(&self) -> bool {
+        let is_cut = |exchange: &Exchange| {
+            let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
+            matches!(kind, Some(FailureKind::Interrupted | FailureKind::Deadline))
+        };
+        self.interrupted || self.journal.iter().any(|(_, exchange)| is_cut(exchange))
     }
 
     /// The known facts about the registry with its name.

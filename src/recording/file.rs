@@ -13,7 +13,7 @@ use crate::evidence::{Build, Maker, Provenance, Record, UnreadRecord, instant};
 use crate::oci::Reference;
 
 /// The name of the format, with its version.
-const FORMAT: &str = "ociscope.recording/1";
+const SCHEMA: &str = "ociscope.recording/1";
 /// The name of the format, without a version.
 const FAMILY: &str = "ociscope.recording/";
 /// The maximum number of runs: as many as a command has references.
@@ -49,7 +49,7 @@ pub enum UnreadRecording {
     #[error("it is not a recording: it is neither written by `--record` nor a report in JSON")]
     Unknown,
     /// A later version of the format.
-    #[error("its format is {0}, and this version of ociscope reads {FORMAT}; use a newer version")]
+    #[error("its format is {0}, and this version of ociscope reads {SCHEMA}; use a newer version")]
     Newer(String),
     /// The head of the file is invalid.
     #[error("it does not have the form of a recording: {0}")]
@@ -69,14 +69,14 @@ pub enum UnreadRecording {
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(borrow)]
-    format: Option<Cow<'a, str>>,
+    schema: Option<Cow<'a, str>>,
 }
 
 /// The file.
 #[derive(Serialize, Deserialize)]
 struct Written<'a, R> {
     #[serde(borrow)]
-    format: Cow<'a, str>,
+    schema: Cow<'a, str>,
     #[serde(borrow)]
     made: Made<'a>,
     ended: Ended,
@@ -119,7 +119,7 @@ impl Recording {
         let read = |run: &RawValue| {
             let record = Record::read(run.get().as_bytes())?;
             let maker = Maker::Ociscope(build.clone());
-            let provenance = Provenance { at: record.now, maker, is_incomplete: is_incomplete || record.interrupted };
+            let provenance = Provenance { at: record.now, maker, is_incomplete: is_incomplete || record.ended_early() };
             Ok(Record { provenance: Some(provenance), ..record })
         };
         let runs = runs.into_iter().map(read).collect::<Result<Vec<_>, UnreadRecord>>()?;
@@ -134,12 +134,12 @@ impl Recording {
     /// # Errors
     /// Fails if it is one in a later version.
     fn is_one(bytes: &[u8]) -> Result<bool, UnreadRecording> {
-        let Ok(Head { format: Some(format) }) = serde_json::from_slice::<Head<'_>>(bytes) else { return Ok(false) };
-        match format.strip_prefix(FAMILY) {
+        let Ok(Head { schema: Some(schema) }) = serde_json::from_slice::<Head<'_>>(bytes) else { return Ok(false) };
+        match schema.strip_prefix(FAMILY) {
             None => Ok(false),
-            Some(_) if format == FORMAT => Ok(true),
+            Some(_) if schema == SCHEMA => Ok(true),
             Some(version) if version.len() < 20 && version.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Err(UnreadRecording::Newer(format.into_owned()))
+                Err(UnreadRecording::Newer(schema.into_owned()))
             }
             Some(_) => Err(UnreadRecording::Form("its version is not a number")),
         }
@@ -154,7 +154,7 @@ impl Recording {
         let at = self.at.map(|at| instant(at).into());
         let made = Made { at, version: version.into(), os: os.into(), arch: arch.into() };
         let written = Written {
-            format: FORMAT.into(),
+            schema: SCHEMA.into(),
             made,
             ended: self.ended,
             public: self.public,

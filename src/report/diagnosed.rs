@@ -6,11 +6,12 @@ use super::layout::{Block, Label, Layout, Span, plain};
 use super::matrix::matrix_section;
 use super::presented::presented_in;
 use super::proof::whole_proof;
+use super::provenance::provenance;
 use super::requests;
 use super::tree;
 use super::value::{Report, Verdict};
 use super::verdict::verdict;
-use super::words::{certainty, count, explanation_of, provenance, removed, sentence, severity, with_token};
+use super::words::{certainty, count, explanation_of, removed, sentence, severity, with_token};
 use crate::diagnosis::Finding;
 use crate::evidence::Depth;
 

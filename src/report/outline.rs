@@ -4,8 +4,9 @@ use super::answers::{answer_blocks, answers};
 use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::matrix::{matrix_in_full, matrix_section};
 use super::presented::presented_in;
+use super::provenance::provenance;
 use super::value::{Report, Verdict};
-use super::words::{count, provenance, removed, severity, with_token};
+use super::words::{count, removed, severity, with_token};
 use crate::diagnosis::{Certainty, Finding};
 
 /// Lays a report out; `for_pasting` leaves out what only matters to who sits at the terminal.

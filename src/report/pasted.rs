@@ -8,12 +8,13 @@ use super::layout::{Block, Label, Layout, Span, plain};
 use super::matrix::matrix_in_full;
 use super::presented::presented_in;
 use super::proof::{speaker, without_status};
+use super::provenance::provenance;
 use super::requests::{self, outcome};
 use super::short::summary;
 use super::tree;
 use super::value::{Report, Verdict};
 use super::verdict::verdict;
-use super::words::{certainty, minute, provenance, removed, sentence, severity, with_token};
+use super::words::{certainty, minute, removed, sentence, severity, with_token};
 use crate::diagnosis::{Finding, Quote};
 use crate::evidence::Depth;
 

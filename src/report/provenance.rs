@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::layout::{Block, Label, Layout, Span};
+use super::value::Report;
 use super::words::minute;
 use crate::evidence::{Build, Maker, Provenance, instant};
 
@@ -22,6 +24,23 @@ pub fn provenance_in_words(simulation: Option<&str>, recorded: Option<&Provenanc
             Some(format!("{what}{lab}{end}; nothing was sent"))
         }
     }
+}
+
+/// Where the answers come from, if not from the network.
+pub(super) fn provenance(report: &Report) -> Layout {
+    remark(provenance_in_words(report.simulation.as_deref(), report.recorded.as_ref()))
+}
+
+/// Where the answers about several references come from, whichever scenarios or runs have them.
+pub fn provenance_of_several(report: &Report) -> Layout {
+    let lab = report.simulation.as_ref().map(|_| "lab: simulated registries, no network traffic".to_owned());
+    let recorded = report.recorded.as_ref();
+    remark(recorded.map_or(lab, |recorded| provenance_in_words(None, Some(recorded))))
+}
+
+fn remark(words: Option<String>) -> Layout {
+    let Some(words) = words else { return Vec::new() };
+    vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }
 
 /// The program that made a result, and when.

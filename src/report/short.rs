@@ -8,10 +8,11 @@ use super::contents::contents;
 use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::presented::presented_in_short;
 use super::proof::short_proof;
+use super::provenance::provenance;
 use super::requests;
 use super::value::{Note, NoteWeight, Report, ShownAnswer, Verdict};
 use super::verdict::verdict;
-use super::words::{certainty, count, explanation_of, minute, provenance, removed, sentence, time, type_words};
+use super::words::{certainty, count, explanation_of, minute, removed, sentence, time, type_words};
 use crate::diagnosis::{Finding, Fix, Severity};
 use crate::evidence::Depth;
 

@@ -1,7 +1,6 @@
 //! Words and numbers that all layouts say in the same way.
 
-use super::layout::{Block, Label, Layout, Span};
-use super::provenance::provenance_in_words;
+use super::layout::Label;
 use super::value::Report;
 use crate::diagnosis::{Certainty, CommandLine, Finding, Severity, words};
 use crate::evidence::{Redaction, instant};
@@ -84,21 +83,4 @@ pub(super) fn explanation_of(report: &Report, finding: &Finding) -> CommandLine 
     let program = words!["ociscope"].into_iter().filter(|_| !report.is_typed);
     let words = program.chain(words!["explain", finding.rule]);
     CommandLine::of(words).unwrap_or_else(|_| CommandLine::ours("ociscope rules"))
-}
-
-/// Where the answers come from, if not from the network.
-pub(super) fn provenance(report: &Report) -> Layout {
-    remark(provenance_in_words(report.simulation.as_deref(), report.recorded.as_ref()))
-}
-
-/// Where the answers about several references come from, whichever scenarios or runs have them.
-pub fn provenance_of_several(report: &Report) -> Layout {
-    let lab = report.simulation.as_ref().map(|_| "lab: simulated registries, no network traffic".to_owned());
-    let recorded = report.recorded.as_ref();
-    remark(recorded.map_or(lab, |recorded| provenance_in_words(None, Some(recorded))))
-}
-
-fn remark(words: Option<String>) -> Layout {
-    let Some(words) = words else { return Vec::new() };
-    vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }

@@ -7,7 +7,7 @@ mod image;
 
 use std::rc::Rc;
 
-use super::recorded::recorded_run;
+use super::recorded::{recorded_run, recorded_runs};
 use super::run::surroundings;
 use super::words::placed;
 use super::{OpenedRecording, RegistrySettings, Session, SessionError, redactor};
@@ -34,6 +34,8 @@ pub struct Conversation<'a> {
     dialogue: Dialogue,
     /// The answer to the reference itself, if its image was looked for.
     root: Option<ExchangeId>,
+    /// Further recorded runs, which may have answers that the first one lacks.
+    others: Vec<Record>,
 }
 
 impl<'a> Conversation<'a> {
@@ -62,6 +64,7 @@ impl<'a> Conversation<'a> {
             dialogue: Dialogue::new(record, settings.access.clone(), transport)?,
             settings,
             root: None,
+            others: Vec::new(),
         };
         conversation.recall();
         Ok(conversation)
@@ -75,10 +78,12 @@ impl<'a> Conversation<'a> {
     ) -> Result<Self, SessionError> {
         let settings = RegistrySettings::new(&session.settings, reference);
         let mut run = recorded_run(recording, reference)?.clone();
+        let mut others: Vec<_> = recorded_runs(recording, reference).into_iter().skip(1).cloned().collect();
+        others.reverse();
         run.options = session.options_of_recording(&settings, &run, &[]);
         run.depth = Depth::Probe;
         let dialogue = Dialogue::of_recording(&run, session.last_number())?;
-        Ok(Self { session, settings, lab: None, dialogue, root: None })
+        Ok(Self { session, settings, lab: None, dialogue, root: None, others })
     }
 
     /// Switches the conversation to the registry itself; see [`Dialogue::leave_repository`].
@@ -193,7 +198,13 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// Fails if the reference does not form a valid address, or a recording does not contain the request.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, SessionError> {
-        let ids = self.dialogue.ask(query).await?;
+        let mut ids = self.dialogue.ask(query).await?;
+        while ids.is_empty()
+            && let Some(other) = self.others.pop()
+        {
+            self.dialogue.go_on_with(&other);
+            ids = self.dialogue.ask(query).await?;
+        }
         if ids.is_empty() {
             return Err(SessionError::NotRecorded(in_words(query)));
         }
@@ -304,7 +315,8 @@ fn in_words(query: &Query) -> String {
 impl Drop for Conversation<'_> {
     /// However it ends, its exchanges are kept if exchanges are remembered.
     fn drop(&mut self) {
-        self.session.keep_record(|| self.redactor().sealed(self.dialogue.record()), &self.settings, &self.dialogue);
+        let sealed = || self.redactor().sealed(self.dialogue.record());
+        self.session.keep_record(&self.session.tickets(), sealed, &self.settings, &self.dialogue);
         let Some(memory) = &self.session.memory else { return };
         if !self.session.aside {
             memory.note_untrusted_realm(&self.dialogue);

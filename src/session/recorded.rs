@@ -101,7 +101,7 @@ impl Session {
     }
 }
 
-/// The last recorded run about a reference.
+/// The recorded run about a reference with the most observations.
 ///
 /// # Errors
 /// Fails if there is none.
@@ -109,11 +109,17 @@ pub(super) fn recorded_run<'a>(
     recording: &'a OpenedRecording,
     reference: &'a Reference,
 ) -> Result<&'a Record, SessionError> {
-    let runs = recording.recording().about(reference);
-    // The one with the most observations: a diagnosis before a probe, and the latest of several.
-    let best = runs.max_by_key(|run| (run.depth == Depth::Diagnosis, run.depth.goes_deep()));
+    let best = recorded_runs(recording, reference).into_iter().next();
     best.ok_or_else(|| {
         let has: Vec<_> = recording.recording().references().iter().take(3).map(ToString::to_string).collect();
         SessionError::NotRecorded(format!("a run about {reference}; it is about {}", has.join(", ")))
     })
+}
+
+/// The recorded runs about a reference: a diagnosis before a probe, and the latest first.
+pub(super) fn recorded_runs<'a>(recording: &'a OpenedRecording, reference: &'a Reference) -> Vec<&'a Record> {
+    let mut runs: Vec<_> = recording.recording().about(reference).collect();
+    runs.reverse();
+    runs.sort_by_key(|run| (run.depth != Depth::Diagnosis, !run.depth.goes_deep()));
+    runs
 }

@@ -23,10 +23,14 @@ pub struct Recorder {
 struct Kept {
     runs: VecDeque<Run>,
     exchanges: usize,
+    /// The number of runs that have begun.
+    begun: usize,
 }
 
 /// A run without its secrets, and the secrets, to verify that.
 pub(super) struct Run {
+    /// Its place by when it began: several end in any order.
+    pub ticket: usize,
     /// The sealed record.
     pub record: Record,
     /// Every secret of the run, with its kind.
@@ -62,9 +66,16 @@ impl Recorder {
     pub fn of(opened: &OpenedRecording) -> Self {
         let recorder = Self::default();
         for run in &opened.recording().runs {
-            recorder.keep(Run { record: run.clone(), secrets: Vec::new(), users: Vec::new() });
+            recorder.keep(Run { ticket: 0, record: run.clone(), secrets: Vec::new(), users: Vec::new() });
         }
         recorder
+    }
+
+    /// The place of a run that begins now.
+    pub(super) fn begin(&self) -> usize {
+        let mut kept = self.kept.borrow_mut();
+        kept.begun += 1;
+        kept.begun
     }
 
     /// Whether there is nothing to write.
@@ -97,10 +108,11 @@ impl Recorder {
         at: Option<i64>,
         public: Option<Pseudonyms>,
     ) -> Result<(Recording, Vec<Box<RawValue>>), RecorderError> {
-        let kept = self.kept.borrow();
+        let mut kept = self.kept.borrow_mut();
         if kept.runs.is_empty() {
             return Err(RecorderError::Nothing);
         }
+        kept.runs.make_contiguous().sort_by_key(|run| run.ticket);
         let mut public = public;
         if let Some(public) = &mut public {
             for Run { record, users, .. } in &kept.runs {
@@ -120,7 +132,7 @@ impl Recorder {
             runs.push(record);
             written.push(text);
         }
-        let interrupted = runs.iter().any(|run| run.interrupted);
+        let interrupted = runs.iter().any(Record::ended_early);
         let ended = if interrupted { Ended::Interrupted } else { Ended::Complete };
         Ok((Recording { at, ended, public: public.is_some(), runs }, written))
     }

@@ -138,10 +138,10 @@ async fn run(
     if !state.is_quiet(&global) && named.iter().any(|registry| settings.is_insecure_for(registry)) {
         cli::complain(cli::INSECURE);
     }
-    if let Some(recording) = global.recorded(None)? {
+    if let Some(recording) = global.recording.recorded(None)? {
         settings = settings.answered_by(recording, global.selects_platform());
     }
-    let recording_file = global.recording_file()?;
+    let recording_file = global.recording.recording_file()?;
     let recorder = Rc::new(settings.recording.as_ref().map_or_else(Recorder::default, Recorder::of));
     let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe(), asks_a_registry).remembering(Rc::clone(&state.memory));
@@ -220,7 +220,7 @@ async fn dispatch(
         ShellCommand::Query(arguments) => arguments.run(state, output).await,
         ShellCommand::Curl(arguments) => arguments.run(state, output),
         ShellCommand::Session(arguments) => arguments.run(state, output),
-        ShellCommand::Record(arguments) => arguments.run(global.forces(), state.is_quiet(global), state),
+        ShellCommand::Record(arguments) => arguments.run(global.recording.forces(), state.is_quiet(global), state),
         ShellCommand::Open(arguments) => arguments.run(state, output),
         ShellCommand::Close(arguments) => arguments.run(state),
         ShellCommand::Set(arguments) => {

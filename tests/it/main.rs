@@ -17,6 +17,7 @@ mod output;
 mod performance;
 mod readme;
 mod real_registry;
+mod recordings;
 mod rules;
 mod schema;
 mod screen;

@@ -1,19 +1,19 @@
 //! The schemas of what is printed as JSON: they are made from the types, kept in `docs`, and say what the contract says.
 
 mod kept;
+mod reports;
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+use self::reports::*;
 use crate::support::content::{Field, docker_image, media_type, oci_index};
 use crate::support::ociscope::{Run, ociscope, probe};
 use crate::support::recording;
-use crate::support::registry::{Access, Options, PASSWORD, Registry, USER};
-use crate::support::token_server::{TokenOptions, TokenServer};
+use crate::support::registry::{Options, Registry};
 
 pub use kept::texts;
 
@@ -119,51 +119,6 @@ fn assert_report(run: &Run, status: impl Into<Value>) -> Value {
     let probe = report["probes"].as_array().expect("a list").iter().find(|probe| probe["id"] == "all");
     assert_eq!(probe.expect("the probe of a current client")["status"], status.into(), "{report:#}");
     report
-}
-
-/// An image behind a token server on another origin.
-fn probe_with_token() -> Run {
-    let tokens =
-        TokenServer::start(TokenOptions { anonymous: Some(&[REPOSITORY]), account: (USER, PASSWORD), field: "token" });
-    let mut registry = Registry::start(Options { access: Access::Token(tokens.access()), ..Options::default() });
-    registry.authorization = Some(tokens.authorization(REPOSITORY, &["pull", "push"]));
-    registry.push(REPOSITORY, "stable", &docker_image("amd64"));
-    probe(&registry.reference(REPOSITORY, "stable"), &["--plain-http"])
-}
-
-/// A tag that is not there.
-fn probe_of_unknown_tag() -> Run {
-    let registry = Registry::start(Options::default());
-    registry.push(REPOSITORY, "stable", &docker_image("amd64"));
-    probe(&registry.reference(REPOSITORY, "nope"), &["--plain-http"])
-}
-
-/// A registry that wants a password, and is given none.
-fn probe_without_password() -> Run {
-    let registry = Registry::start(Options { access: Access::Password, ..Options::default() });
-    registry.push(REPOSITORY, "stable", &docker_image("amd64"));
-    probe(&registry.reference(REPOSITORY, "stable"), &["--plain-http"])
-}
-
-/// A port where nothing listens, so that every request fails.
-fn probe_of_closed_port() -> Run {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    drop(listener);
-    probe(&format!("{address}/{REPOSITORY}:stable"), &["--plain-http"])
-}
-
-/// An image of a scenario, diagnosed.
-fn diagnosed(scenario: &str, reference: &str) -> Value {
-    ociscope(&[&format!("--lab={scenario}"), "diagnose", "--json", "--platform", "linux/amd64", reference]).run().json()
-}
-
-/// The reports on two references, of which the second is told what the first was answered.
-fn several() -> Vec<Value> {
-    let reference = "registry.example/library/greeting:1.0";
-    let options = ["--lab=docker-image", "diagnose", "--json", "--platform", "linux/amd64", "--jobs", "1"];
-    let run = ociscope(&[&options[..], &[reference, reference]].concat()).run();
-    run.stdout.lines().map(|line| serde_json::from_str(line).expect("a report")).collect()
 }
 
 /// Whatever is written as JSON can be looked up: every form that a type of the source has is published.
@@ -350,6 +305,13 @@ fn a_report_on_one_of_several_is_as_described() {
     assert_eq!((shared(&reports[0]), shared(&reports[1]) > 2), (0, true));
 }
 
+#[test]
+fn report_that_a_recording_answers_is_as_described() {
+    let report = recorded();
+    assert_described(&report);
+    assert_eq!(report["recording"]["made"]["version"], env!("CARGO_PKG_VERSION"));
+}
+
 /// A schema that refuses nothing would pass all of the above.
 #[test]
 fn a_report_with_a_field_missing_or_of_another_type_is_refused() {
@@ -358,6 +320,7 @@ fn a_report_with_a_field_missing_or_of_another_type_is_refused() {
     reports.push(diagnosed("certificate-expired", "registry.example/expired/app:1.0"));
     reports.push(diagnosed("ghcr-healthy", "ghcr.io/example/greeting:1.0"));
     reports.extend(several());
+    reports.push(recorded());
     reports.iter().for_each(assert_described);
     for (field, required) in fields(&SCHEMA) {
         let report = reports.iter().find(|report| owner_in(&mut (*report).clone(), &field).is_some());
@@ -380,7 +343,7 @@ fn only_what_the_contract_lets_be_missing_may_be_missing() {
     let fields = fields(&SCHEMA);
     let may_be_missing: Vec<_> =
         fields.iter().filter(|(_, required)| !required).map(|(field, _)| field.as_str()).collect();
-    assert_eq!(may_be_missing, ["depth", "index", "exchanges[].shared", "exchanges[].presented"]);
+    assert_eq!(may_be_missing, ["recording", "depth", "index", "exchanges[].shared", "exchanges[].presented"]);
     assert!(fields.iter().any(|(field, _)| field == "exchanges[].timing.first_byte_ms"), "{fields:?}");
 }
 

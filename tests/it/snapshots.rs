@@ -99,7 +99,7 @@ fn without_times_in_json(text: &str) -> String {
                 let is_certificate = fields.contains_key("self_signed");
                 for (name, field) in fields {
                     let is_volatile = is_certificate && (name == "sha256" || name == "size");
-                    if name.ends_with("_ms") || name == "distinct" || is_volatile {
+                    if name.ends_with("_ms") || name == "distinct" || name == "made" || is_volatile {
                         *field = Value::Null;
                     } else {
                         clean(field);

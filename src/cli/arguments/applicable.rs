@@ -1,7 +1,5 @@
 //! Options of a run at commands that send requests, and nowhere else.
 
-use std::path::Path;
-
 use super::Global;
 use crate::commands::Command;
 
@@ -31,13 +29,13 @@ impl Global {
         if !command.asks() && !given.is_empty() {
             return Err(format!("this command sends no request, so leave out {}", given.join(", ")));
         }
-        if !command.asks() && (self.replays() || self.record.is_some()) {
+        if !command.asks() && (self.recording.replays() || self.recording.records()) {
             return Err("this command sends no request, so leave out --from and --record".to_owned());
         }
-        if self.replays() && !given.is_empty() {
+        if self.recording.replays() && !given.is_empty() {
             return Err(format!("a recording answers, and nothing is sent; leave out {}", given.join(", ")));
         }
-        if self.from.as_deref() == Some(Path::new("-")) && command.reads_references() {
+        if self.recording.reads_standard_input() && command.reads_references() {
             return Err("--from - and -f - both read standard input; name a file for one of them".to_owned());
         }
         if command.reads_references() && self.reads_password() {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::{at_home, read_recording, requests};
 use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
+use crate::evidence::Redactor;
 use crate::report::{Block, Form, Label, Published, Span, plain, provenance_in_words};
 use crate::session::OpenedRecording;
 use crate::shell::error::ShellError;
@@ -59,7 +60,8 @@ impl OpenArguments {
         let first = recording.runs.first();
         let words = first.and_then(|run| provenance_in_words(run.simulation.as_deref(), run.provenance.as_ref()));
         let mut document: Vec<Block> =
-            words.map(|words| Block::Text(vec![Span::new(words, Label::Caution)])).into_iter().collect();
+            words.map(|words| Block::Remark(vec![Span::new(words, Label::Caution)])).into_iter().collect();
+        document.push(Block::Gap);
         let contents = requests(&recording);
         document.push(Block::Text(vec![plain(format!("{contents}; `diagnose` judges them again, `close` ends it"))]));
         if names.len() > 1 {
@@ -69,7 +71,7 @@ impl OpenArguments {
             document.extend((more > 0).then(|| Block::Text(vec![Span::new(words, Label::Quiet)])));
         }
         let json = WrittenOpening { references: names, contents }.to_json();
-        output.document(&document, &json).map_err(CommandError::from)?;
+        output.fetched(&document, &json, &mut Redactor::default()).map_err(CommandError::from)?;
         let first = references.first().map(|reference| (*reference).clone());
         state.settings.recording = Some(OpenedRecording::new(recording));
         first.into_iter().for_each(|first| state.go_to(first));

@@ -6,8 +6,9 @@ use super::tokens::{Token, tokens, without_tests};
 use crate::support::ociscope::ociscope;
 
 /// Texts that are the name of a command and mean something else.
-const OTHERS: [(&str, &str, &str); 13] = [
+const OTHERS: [(&str, &str, &str); 14] = [
     ("src/cli/arguments.rs", "lab", "the option --lab"),
+    ("src/cli/arguments/recording.rs", "record", "the option --record"),
     ("src/cli/foreign.rs", "blob", "a command of registry clients"),
     ("src/cli/foreign.rs", "catalog", "a command of registry clients"),
     ("src/cli/foreign.rs", "config", "a command of registry clients"),

@@ -10,7 +10,7 @@ struct Room {
 
 /// The rooms from the bottom up. What does something (`transport` to `probe`) and what judges (`diagnosis`, `report`)
 /// do not know each other; they meet in `session` alone.
-const ROOMS: [Room; 19] = [
+const ROOMS: [Room; 20] = [
     Room { name: "text", stands_on: &[] },
     Room { name: "oci", stands_on: &["text"] },
     Room { name: "knowledge", stands_on: &["oci"] },
@@ -20,12 +20,13 @@ const ROOMS: [Room; 19] = [
     Room { name: "transport", stands_on: &["evidence"] },
     Room { name: "auth", stands_on: &["transport"] },
     Room { name: "registry", stands_on: &["auth", "endpoint"] },
+    Room { name: "recording", stands_on: &["evidence"] },
     Room { name: "probe", stands_on: &["registry"] },
     Room { name: "diagnosis", stands_on: &["evidence"] },
     Room { name: "report", stands_on: &["diagnosis"] },
     Room { name: "explanation", stands_on: &["report"] },
     Room { name: "lab", stands_on: &["knowledge"] },
-    Room { name: "session", stands_on: &["probe", "report", "lab"] },
+    Room { name: "session", stands_on: &["probe", "recording", "report", "lab"] },
     Room { name: "commands", stands_on: &["session", "explanation"] },
     Room { name: "cli", stands_on: &["commands"] },
     Room { name: "shell", stands_on: &["cli"] },

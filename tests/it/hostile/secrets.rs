@@ -49,12 +49,19 @@ fn assert_nothing_shown(names: &Names, more: &[&str]) {
     let basic = basic_authorization(USER, PASSWORD);
     let basic = basic.trim_start_matches("Basic ");
     let formats = ["terminal", "markdown", "json"].into_iter();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("recording.json");
+    let recording = ["--record", file.to_str().expect("UTF-8")];
     for (format, verb) in formats.flat_map(|format| VERBS.map(|verb| (format, verb))) {
         let options = [verb, "--format", format, "--username", USER, "--password-stdin", "--header", &header];
+        // What is recorded is the same in every format.
+        let options = [&options[..], if format == "json" { &recording } else { &[] }].concat();
         let reference = format!("registry.test/{IMAGE}");
-        let arguments = [&options, &names.options()[..], more, &[&reference]].concat();
+        let arguments = [&options[..], &names.options()[..], more, &[&reference]].concat();
         let run = checked(ociscope(&arguments).input(PASSWORD).run());
-        let shown = format!("{}{}", run.stdout, run.stderr);
+        let recorded = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(format != "json" || recorded.contains("ociscope.recording/1"), "{run:?}");
+        let shown = format!("{}{}{recorded}", run.stdout, run.stderr);
         // A line that was too long goes on in the next one, behind a bar.
         let joined: String =
             shown.chars().filter(|character| !character.is_whitespace() && *character != '│').collect();
