@@ -60,10 +60,12 @@ pub use crate::explanation::{Explanation, UnknownTopic};
 #[cfg(feature = "lab")]
 pub use crate::lab::NoSuchScenario;
 pub use crate::oci::{Platform, Reference, Refusal};
+pub use crate::recording::UnreadRecording;
 pub use crate::session::{SessionError, Settings};
 
 use crate::commands::{Format, Output};
 use crate::evidence::{Depth, Record, Redactor};
+use crate::recording::{Ended, Recording};
 use crate::report::Style;
 use crate::session::{Assignment, Examined, Session, replayed};
 
@@ -154,37 +156,41 @@ impl Report {
         self.in_format(Format::Json, 80)
     }
 
-    /// Everything that was observed, as JSON, to be judged again by [`Report::of_recording`]. It has no secret of the run.
-    ///
-    /// The form of it may change with any version below 1.0; what one version writes, later ones read.
+    /// Everything that was observed, in the format `ociscope.recording/1`, to be judged again by [`Report::of_recording`] or
+    /// `ociscope diagnose --from FILE`. It has no secret of the run, and every later version reads it.
     ///
     /// # Errors
     /// Where a secret would be in it.
     pub fn to_recording(&self) -> Result<String, OutputError> {
-        let text = serde_json::to_string(&self.record).map_err(io::Error::other)?;
-        self.redactor.last_scan(&text)?;
-        Ok(text)
+        let run = Recording::written_run(&self.record).map_err(io::Error::other)?;
+        self.redactor.last_scan(run.get())?;
+        let ended = if self.record.ended_early() { Ended::Interrupted } else { Ended::Complete };
+        let recording = Recording { at: self.record.now, ended, public: false, runs: vec![self.record.clone()] };
+        Ok(recording.write(&[run]).map_err(io::Error::other)?)
     }
 
-    /// The report of a recording: what it means by the rules of today. Nothing is asked, and the clock is that of the run.
+    /// The report of a recording of one run: what it means by the rules of today. Nothing is asked, and the clock is that of
+    /// the run.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # use ociscope::{Reference, Report, Settings, diagnose};
     /// let reference = Reference::parse("registry-3.example/demo/tagged:3.0")?;
-    /// let mut report = diagnose(&reference, Settings::for_the_lab("distribution-3-tag-missing")?).await?;
+    /// let report = diagnose(&reference, Settings::for_the_lab("distribution-3-tag-missing")?).await?;
     /// let recording = report.to_recording()?;
-    /// let mut again = Report::of_recording(recording.as_bytes()).await?;
-    /// assert_eq!(again.to_json()?, report.to_json()?);
+    /// let again = Report::of_recording(recording.as_bytes()).await?;
+    /// assert!(again.rules().eq(report.rules()));
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// Where the bytes are not a recording.
+    /// Where the bytes are not a recording, or one of several runs.
     pub async fn of_recording(recording: &[u8]) -> Result<Self, RecordingError> {
-        let Examined { record, report, redactor } = replayed(&Record::read(recording)?, asks_a_registry).await?;
+        let Recording { runs, .. } = Recording::read(recording)?;
+        let [run] = &runs[..] else { return Err(RecordingError::Several(runs.len())) };
+        let Examined { record, report, redactor } = replayed(run, asks_a_registry).await?;
         Ok(Self { record, report, redactor })
     }
 
@@ -198,7 +204,10 @@ impl Report {
 pub enum RecordingError {
     /// The bytes are not a recording.
     #[error(transparent)]
-    Unread(#[from] UnreadRecord),
+    Unread(#[from] UnreadRecording),
+    /// It has several runs.
+    #[error("the recording has {0} runs, and a report is about one")]
+    Several(usize),
     /// It is about a reference that makes no address.
     #[error(transparent)]
     Session(#[from] SessionError),

@@ -59,6 +59,8 @@ pub const SPEC: CommandSpec = CommandSpec {
 
 /// The options of every command that take a value. A test compares them with the grammar.
 const LEADING: &[&str] = &[
+    "--record",
+    "--from",
     "--output",
     "--format",
     "--color",

@@ -20,7 +20,7 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Rest,
         at: (0, 1),
         usage: "lab",
-        about: "simulated registries to practice on",
+        about: "simulated registries for practice",
     }),
     one_shot: &[
         ("ociscope lab", "the registries that are simulated"),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::rules::backend::servers_disagree;
-use super::{Case, Certainty, ExitStatus, Family, Finding, Rule, Severity, catalogue};
+use super::{Basis, Case, Certainty, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
 
 /// The result of all rules.
@@ -27,7 +27,10 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     let mut settled_by = None;
     static REPLACING: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| replacing(catalogue()));
     for (rule, found) in rules.iter().zip(examine(rules, &REPLACING, case)) {
-        let Some(finding) = found else { continue };
+        let Some(mut finding) = found else { continue };
+        if case.record().provenance.is_some() && rule.basis == Basis::Machine {
+            finding.certainty = Certainty::Likely;
+        }
         if finding.severity == Severity::Error {
             let explained = || findings.iter().any(|earlier| earlier.severity == Severity::Error);
             if settled_by.is_some_and(|family| family != rule.family) || (rule.family == Family::Server && explained())

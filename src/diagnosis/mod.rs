@@ -36,4 +36,4 @@ pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
 pub use finding::{CLEARTEXT_LOGINS, Certainty, Finding, Fix, Quote, Severity, with_cleartext_logins};
 pub use reading::reading;
-pub use rule::{Family, Rule};
+pub use rule::{Basis, Family, Rule};

@@ -61,6 +61,16 @@ impl Family {
     }
 }
 
+/// The source of what a rule rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// What servers answered, or did not answer.
+    Answers,
+    /// What was found on the machine of the run: its credentials, its certificates. In a recording, only its author knows
+    /// that.
+    Machine,
+}
+
 /// A rule: one cause, and the evidence for it.
 #[derive(Clone, Copy)]
 pub struct Rule {
@@ -72,6 +82,8 @@ pub struct Rule {
     pub documentation: &'static str,
     /// The names of the more general rules that this one replaces: see [`judge`](super::judge()).
     pub instead_of: &'static [&'static str],
+    /// What it rests on.
+    pub basis: Basis,
     /// Examines a case. `None` if the rule has no finding.
     pub examine: fn(&Case<'_>) -> Option<Finding>,
 }
@@ -85,12 +97,16 @@ impl Rule {
 
 /// Declares the rule of a file. The doc comment is the documentation for users; the examining function is called
 /// `examine`. A particular rule names the general ones that it replaces, one by one or as a list that the rules of a
-/// family share: `"a" in Name, instead_of: ["b"]`, `"a" in Name, instead_of: GENERAL`.
+/// family share: `"a" in Name, instead_of: ["b"]`, `"a" in Name, instead_of: GENERAL`. One that rests on the machine of the
+/// run says so last: `"a" in Name, basis: machine`.
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ $name:literal in $family:ident $(, instead_of: $general:tt)?) => {
+    (
+        $(#[doc = $line:literal])+
+        $name:literal in $family:ident $(, instead_of: $general:tt)? $(, basis: $basis:ident)?
+    ) => {
         pub(crate) const RULE: $crate::diagnosis::Rule = $crate::diagnosis::rule::row! {
             $(#[doc = $line])+
-            $name in $family $(, instead_of: $general)?, examine: examine
+            $name in $family $(, instead_of: $general)? $(, basis: $basis)?, examine: examine
         };
     };
 }
@@ -99,13 +115,14 @@ macro_rules! rule {
 macro_rules! row {
     (
         $(#[doc = $line:literal])+
-        $name:literal in $family:ident $(, instead_of: $general:tt)?, examine: $examine:expr
+        $name:literal in $family:ident $(, instead_of: $general:tt)? $(, basis: $basis:ident)?, examine: $examine:expr
     ) => {
         $crate::diagnosis::Rule {
             name: $name,
             family: $crate::diagnosis::Family::$family,
             documentation: concat!($($line, "\n"),+),
             instead_of: $crate::diagnosis::rule::general!($($general)?),
+            basis: $crate::diagnosis::rule::basis!($($basis)?),
             examine: $examine,
         }
     };
@@ -124,4 +141,14 @@ macro_rules! general {
     };
 }
 
-pub(crate) use {general, row, rule};
+/// The basis of a rule.
+macro_rules! basis {
+    () => {
+        $crate::diagnosis::Basis::Answers
+    };
+    (machine) => {
+        $crate::diagnosis::Basis::Machine
+    };
+}
+
+pub(crate) use {basis, general, row, rule};

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::{examine, replacing};
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, UNKNOWN, answer, refused, scene, served};
-use crate::diagnosis::{Case, ExitStatus, Family, Finding, Rule, Severity, catalogue};
+use crate::diagnosis::{Basis, Case, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
 use crate::oci::{Reference, media_type};
 
 type Examine = fn(&Case<'_>) -> Option<Finding>;
 
 fn rule(name: &'static str, instead_of: &'static [&'static str], examine: Examine) -> Rule {
-    Rule { name, family: Family::Name, documentation: "", instead_of, examine }
+    Rule { name, family: Family::Name, documentation: "", instead_of, basis: Basis::Answers, examine }
 }
 
 fn error(case: &Case<'_>) -> Option<Finding> {

@@ -9,8 +9,8 @@ use crate::shell::state::State;
 
 /// The description of `close`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview { group: Group::Exchanges, at: (4, 2), usage: "close", about: "" }),
-    examples: &[],
+    overview: Some(Overview { group: Group::Exchanges, at: (3, 2), usage: "close", about: "" }),
+    examples: &[("close", "requests are sent again")],
     ..CommandSpec::named("close")
 };
 

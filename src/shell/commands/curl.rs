@@ -14,12 +14,7 @@ use crate::shell::state::State;
 
 /// The description of `curl`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview {
-        group: Group::Exchanges,
-        at: (3, 0),
-        usage: "curl 7",
-        about: "a curl command that repeats it",
-    }),
+    overview: Some(Overview { group: Group::Exchanges, at: (0, 1), usage: "curl 7", about: "" }),
     examples: &[("curl", "the last exchange"), ("curl 1", "the first")],
     forms: &[Published::of::<WrittenCurl<'_>>()],
     ..CommandSpec::named("curl")

@@ -20,7 +20,7 @@ const NAMED: usize = 10;
 
 /// The description of `open`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview { group: Group::Exchanges, at: (4, 1), usage: "open FILE", about: "" }),
+    overview: Some(Overview { group: Group::Exchanges, at: (3, 1), usage: "open FILE", about: "" }),
     examples: &[("open night.json", "answers come from the file until `close`")],
     forms: &[Published::of::<WrittenOpening>()],
     ..CommandSpec::named("open")

@@ -14,7 +14,7 @@ use crate::shell::state::State;
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Exchanges,
-        at: (4, 0),
+        at: (3, 0),
         usage: "record FILE",
         about: "keep all of it in a file; look at one",
     }),

@@ -21,7 +21,7 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Exchanges,
         at: (0, 0),
         usage: "session",
-        about: "every exchange with its number",
+        about: "every exchange; one as a curl command",
     }),
     examples: &[("session", "the last exchanges"), ("session 100", "more of them")],
     forms: &[Published::of::<WrittenSession<'_>>()],

@@ -39,7 +39,7 @@ struct Lesson {
 }
 
 /// The steps.
-const STEPS: [Lesson; 12] = [
+const STEPS: [Lesson; 15] = [
     Lesson {
         title: "Not found",
         words: "It is 2018. A client pulls an image and prints `ERROR Beep boop! Not Found: 404`. It requested a Docker \
@@ -105,6 +105,21 @@ const STEPS: [Lesson; 12] = [
         command: "platforms ghcr.io/example/greeting:1.0",
     },
     Lesson { title: "One of them", words: "The entries of the last list are numbered.", command: "manifest 1" },
+    Lesson {
+        title: "A file for the issue",
+        words: "`record` writes every request and answer of the session to a file, without secrets. Attach it to an issue.",
+        command: "record tutorial.json",
+    },
+    Lesson {
+        title: "What a maintainer does with it",
+        words: "`open` takes all answers from the file. Nothing is sent until `close`, and the prompt says so.",
+        command: "open tutorial.json",
+    },
+    Lesson {
+        title: "Judge it again",
+        words: "The answers are those of the recording; the rules are those of the version that reads it.",
+        command: "probe gcr.io/deepvariant-docker/deepvariant:0.5.0",
+    },
 ];
 
 /// The tutorial.

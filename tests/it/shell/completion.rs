@@ -187,10 +187,10 @@ fn lines_of_the_tutorial_are_not_hinted_later() {
     let mut screen = Screen::open(&[]).home(home.path()).columns(120).rows(40).start();
     screen.wait_for_prompt();
     screen.type_text("tutorial\n");
-    screen.wait_for("1 of 12");
+    screen.wait_for("1 of 15");
     screen.wait_for_input("get https://gcr.io/v2/deepvariant-docker/deepvariant/manifests/0.5.0 --accept docker-v1");
     screen.press(Key::Enter);
-    screen.wait_for("2 of 12");
+    screen.wait_for("2 of 15");
     screen.wait_for_input("explain");
     screen.press(Key::Ctrl('u'));
     screen.wait_for_input("");

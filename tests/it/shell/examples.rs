@@ -25,7 +25,8 @@ fn every_example_works_where_the_shell_has_just_probed_an_image() {
             if command == "login" {
                 continue;
             }
-            let script = format!("probe > before.md\n{line}\n");
+            let opened = if command == "close" { "open night.json\n" } else { "" };
+            let script = format!("probe > before.md\nrecord night.json\n{opened}{line}\n");
             let run = ociscope(&["--lab", "--platform", "linux/amd64", "shell", PLACE]).input(&script).run();
             // A refusal by a registry is a result, and some of the examples show one. Anything else is a broken example.
             assert!(matches!(run.status, 0 | 10..=19), "{line}: {}\n{}", run.status, run.stderr);

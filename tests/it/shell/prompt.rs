@@ -239,8 +239,8 @@ fn the_walk_is_walked_with_enter_alone() {
     screen.command(&format!("use {IMAGE}"));
     screen.wait_for_prompt();
     screen.type_text("tutorial\n");
-    for step in 1..=12 {
-        screen.wait_for(&format!("{step} of 12  "));
+    for step in 1..=15 {
+        screen.wait_for(&format!("{step} of 15  "));
         // What is proposed stands behind the prompt.
         screen.wait_until(|screen| !screen.contents().trim_end().ends_with('❯'));
         screen.press(Key::Enter);

@@ -203,7 +203,7 @@ fn api(path: &str) -> String {
 fn the_walk_is_told_where_nobody_can_walk() {
     let run = script(&["tutorial"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("12 of 12"), "{}", run.stdout);
+    assert!(run.stdout.contains("12 of 15"), "{}", run.stdout);
     assert!(run.stdout.contains("get manifests/sha256:"), "{}", run.stdout);
 }
 

@@ -42,7 +42,7 @@ pub fn without_times(text: &str) -> String {
         let line = match line.split_once("  date  ") {
             Some((before, _)) => format!("{before}  date  …"),
             None if line.starts_with("  │ date: ") => "  │ date: …".to_owned(),
-            None => line.to_owned(),
+            None => without_recording_time(line),
         };
         let words = line.split(' ').collect::<Vec<_>>();
         let timed = |at: usize| words.get(at + 1) == Some(&"ms") && words[at].parse::<u64>().is_ok();
@@ -50,6 +50,14 @@ pub fn without_times(text: &str) -> String {
         words.join(" ")
     });
     without_labels(&without_its_making(&lines.collect::<Vec<_>>().join("\n")))
+}
+
+/// A line without when a recording was made, which has the same length at all times.
+fn without_recording_time(line: &str) -> String {
+    const TIME: usize = "2026-11-30 00:05 UTC".len();
+    let made = line.split_once("unverified recording of ");
+    let end = made.and_then(|(_, after)| after.get(TIME..).filter(|_| after[..TIME].ends_with(" UTC")));
+    end.map_or_else(|| line.to_owned(), |end| format!("unverified recording of …{end}"))
 }
 
 /// A text without the labels of the secrets that were taken out of it: four consonants before the closing mark.

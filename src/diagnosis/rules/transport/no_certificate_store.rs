@@ -16,7 +16,7 @@ rule! {
     ///
     /// ## References
     /// rustls/rustls-platform-verifier
-    "no-certificate-store" in Transport
+    "no-certificate-store" in Transport, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// fluxcd/source-controller#193; goharbor/harbor#16392; docker/cli, `decodeAuth`
-    "credential-bytes-damaged" in Authentication, instead_of: ["bad-credentials"]
+    "credential-bytes-damaged" in Authentication, instead_of: ["bad-credentials"], basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -18,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// docker/cli, cli/config (LoadDefaultConfigFile); containers-auth.json(5)
-    "credential-file-unusable" in Authentication
+    "credential-file-unusable" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// docker/for-mac#3785; docker/docker-credential-helpers#149; rancher-sandbox/rancher-desktop#9516; docker/cli#2121
-    "credential-helper-missing" in Authentication
+    "credential-helper-missing" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

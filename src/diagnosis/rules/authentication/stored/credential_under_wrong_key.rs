@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// docker/hub-feedback#1484; keel-hq/keel#419; knative/build#195; aws/aws-sam-cli#2904
-    "credential-under-wrong-key" in Authentication
+    "credential-under-wrong-key" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

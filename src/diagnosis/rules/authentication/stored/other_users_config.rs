@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// GoogleCloudPlatform/generative-ai#693; docker/docs#22965; containers-auth.json(5)
-    "other-users-config" in Authentication
+    "other-users-config" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -18,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// kubernetes.io, "Pull an Image from a Private Registry", on credential stores
-    "pull-secret-has-no-credential" in Authentication
+    "pull-secret-has-no-credential" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// kubernetes.io, "Pull an Image from a Private Registry"; fluxcd/source-controller#193
-    "pull-secret-malformed" in Authentication
+    "pull-secret-malformed" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -20,7 +20,7 @@ rule! {
     ///
     /// ## References
     /// kubernetes/kubernetes#117927; kubernetes/kubernetes#110476
-    "pull-secret-not-found" in Authentication
+    "pull-secret-not-found" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

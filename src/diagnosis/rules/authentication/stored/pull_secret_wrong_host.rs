@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// kubernetes/kubernetes#110476; kubernetes/kubernetes#102472; docker/hub-feedback#1484
-    "pull-secret-wrong-host" in Authentication
+    "pull-secret-wrong-host" in Authentication, basis: machine
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -3,8 +3,8 @@
 use crate::diagnosis::testing::{OCI_IMAGE, Scene, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{
-    CredentialForm, Damage, Elsewhere, HelperOutcome, NearMiss, Outcome, PlaceReason, PullSecretFault, PullSecretName,
-    Query, Reader, Seen,
+    Build, CredentialForm, Damage, Elsewhere, HelperOutcome, Maker, NearMiss, Outcome, PlaceReason, Provenance,
+    PullSecretFault, PullSecretName, Query, Reader, Seen,
 };
 use crate::oci::media_type;
 use crate::text::Untrusted;
@@ -50,6 +50,19 @@ fn key() -> Untrusted {
 
 fn commands(finding: &Finding) -> Vec<&str> {
     finding.fix.iter().filter_map(|fix| fix.command.as_deref()).collect()
+}
+
+/// Nothing in a file proves what was on the machine of its author.
+#[test]
+fn finding_about_another_machine_is_never_certain() {
+    let private = docker(missed(REFERENCE), helper("desktop", HelperOutcome::NotFound));
+    let live = private.finding("credential-helper-missing").unwrap();
+    assert_eq!(live.certainty, Certainty::Certain);
+    let mut recorded = docker(missed(REFERENCE), helper("desktop", HelperOutcome::NotFound));
+    let maker = Maker::Ociscope(Build::current());
+    recorded.record.provenance = Some(Provenance { at: None, maker, is_incomplete: false });
+    let judged = &recorded.judge().findings[0];
+    assert_eq!((judged.rule, judged.certainty), ("credential-helper-missing", Certainty::Likely));
 }
 
 /// docker/for-mac#3785: even a public image cannot be pulled with Docker.
