@@ -165,7 +165,7 @@ impl Report {
         let run = Recording::written_run(&self.record).map_err(io::Error::other)?;
         self.redactor.last_scan(run.get())?;
         let ended = if self.record.ended_early() { Ended::Interrupted } else { Ended::Complete };
-        let recording = Recording { at: self.record.now, ended, public: false, runs: vec![self.record.clone()] };
+        let recording = Recording::new(self.record.now, ended, false, vec![self.record.clone()]);
         Ok(recording.write(&[run]).map_err(io::Error::other)?)
     }
 

@@ -3,6 +3,7 @@
 //! Every later version reads it. A field is added with a default, and none changes its meaning.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -30,6 +31,8 @@ pub struct Recording {
     pub public: bool,
     /// The runs, in the order of their references. There is at least one.
     pub runs: Vec<Record>,
+    /// The positions of the runs about each reference, in their order.
+    by_reference: HashMap<String, Vec<usize>>,
 }
 
 /// The end of a recorded command.
@@ -96,6 +99,15 @@ struct Made<'a> {
 }
 
 impl Recording {
+    /// Creates a recording of these runs.
+    pub fn new(at: Option<i64>, ended: Ended, public: bool, runs: Vec<Record>) -> Self {
+        let mut by_reference: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, run) in runs.iter().enumerate() {
+            by_reference.entry(run.reference.to_string()).or_default().push(at);
+        }
+        Self { at, ended, public, runs, by_reference }
+    }
+
     /// Reads a file. Its runs know that they come from there.
     ///
     /// # Errors
@@ -126,7 +138,7 @@ impl Recording {
         if runs.is_empty() {
             return Err(UnreadRecording::Empty);
         }
-        Ok(Self { at, ended, public, runs })
+        Ok(Self::new(at, ended, public, runs))
     }
 
     /// Whether bytes are a recording in this format. Of a file that claims to be one in another version, too.
@@ -171,22 +183,17 @@ impl Recording {
         serde_json::value::to_raw_value(run)
     }
 
-    /// The runs about a reference: the same one, or the same tag or digest in other words.
-    pub fn about<'a>(&'a self, reference: &'a Reference) -> impl Iterator<Item = &'a Record> {
-        let is_about = |run: &&Record| run.reference.to_string() == reference.to_string();
-        self.runs.iter().filter(move |run| is_about(run))
+    /// The runs about a reference: the same one, however it was written.
+    pub fn about(&self, reference: &Reference) -> impl DoubleEndedIterator<Item = &Record> {
+        let places = self.by_reference.get(&reference.to_string()).map(Vec::as_slice).unwrap_or_default();
+        places.iter().map(|&at| &self.runs[at])
     }
 
     /// The references of its runs, each once, in their order.
     pub fn references(&self) -> Vec<&Reference> {
-        let mut references: Vec<&Reference> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        for run in &self.runs {
-            if seen.insert(run.reference.to_string()) {
-                references.push(&run.reference);
-            }
-        }
-        references
+        let mut first: Vec<usize> = self.by_reference.values().filter_map(|places| places.first().copied()).collect();
+        first.sort_unstable();
+        first.into_iter().map(|at| &self.runs[at].reference).collect()
     }
 }
 

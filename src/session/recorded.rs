@@ -36,7 +36,7 @@ impl Settings {
     /// These settings with a recording that answers instead of the network. It is judged for the recorded platform, unless
     /// another one was selected.
     #[must_use]
-    pub fn answered_by(self, recording: Recording, is_platform_selected: bool) -> Self {
+    pub(crate) fn answered_by(self, recording: Recording, is_platform_selected: bool) -> Self {
         let recorded = recording.runs.first().map(|run| run.platform.clone()).filter(|_| !is_platform_selected);
         let platform = recorded.unwrap_or_else(|| self.platform.clone());
         Self { platform, stored: None, recording: Some(OpenedRecording::new(recording)), ..self }
@@ -59,7 +59,7 @@ impl Session {
     ) -> Result<Examined, SessionError> {
         let Assignment { reference, accept, depth, one_of_many: _, mended: _ } = assignment;
         let is_as_deep = |run: &&Record| run.depth.goes_deep() == depth.goes_deep();
-        let run = recording.recording().about(reference).filter(is_as_deep).last();
+        let run = recording.recording().about(reference).rfind(is_as_deep);
         let run = run.map_or_else(|| recorded_run(recording, reference), Ok)?;
         let mut run = run.clone();
         if !is_as_deep(&&run) {
@@ -118,8 +118,7 @@ pub(super) fn recorded_run<'a>(
 
 /// The recorded runs about a reference: a diagnosis before a probe, and the latest first.
 pub(super) fn recorded_runs<'a>(recording: &'a OpenedRecording, reference: &'a Reference) -> Vec<&'a Record> {
-    let mut runs: Vec<_> = recording.recording().about(reference).collect();
-    runs.reverse();
+    let mut runs: Vec<_> = recording.recording().about(reference).rev().collect();
     runs.sort_by_key(|run| (run.depth != Depth::Diagnosis, !run.depth.goes_deep()));
     runs
 }

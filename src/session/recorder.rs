@@ -134,6 +134,6 @@ impl Recorder {
         }
         let interrupted = runs.iter().any(Record::ended_early);
         let ended = if interrupted { Ended::Interrupted } else { Ended::Complete };
-        Ok((Recording { at, ended, public: public.is_some(), runs }, written))
+        Ok((Recording::new(at, ended, public.is_some(), runs), written))
     }
 }

@@ -74,6 +74,7 @@ impl OpenArguments {
         output.fetched(&document, &json, &mut Redactor::default()).map_err(CommandError::from)?;
         let first = references.first().map(|reference| (*reference).clone());
         state.settings.recording = Some(OpenedRecording::new(recording));
+        (state.last_status, state.verdict) = (None, None);
         first.into_iter().for_each(|first| state.go_to(first));
         Ok(ExitStatus::Success)
     }
