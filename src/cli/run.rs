@@ -245,9 +245,11 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
             never = tell_of_waiting(&progress, &session) => match never {},
         };
         progress.clear();
+        let finished = output.finish();
         drop(output);
         drop(stream);
         let status = status?;
+        finished?;
         // The run is over: what a pager shows may be read for as long as one likes, and Ctrl-C is the pager's.
         watching.inspect(AbortHandle::abort);
         delivery.deliver(status).await?;

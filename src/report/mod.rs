@@ -13,6 +13,7 @@ mod curl;
 mod diagnosed;
 mod exchange;
 mod form;
+pub mod html;
 mod interrupted;
 mod json;
 mod layout;

@@ -179,7 +179,9 @@ async fn run(
         never = tell_of_waiting(&progress, &session) => match never {},
     };
     progress.clear();
+    let finished = output.finish();
     let status = status?;
+    finished.map_err(CommandError::from)?;
     drop(output);
     drop(stream);
     let Some(path) = file else {
