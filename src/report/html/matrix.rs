@@ -15,8 +15,9 @@ pub fn matrix(writer: &mut Writer<'_>, report: &Report) {
     }
     writer.block("<section><h2>Accept variants</h2><table class=\"matrix\"><thead><tr>");
     for title in [
-        "<th class=\"number\">Variant</th>",
+        "<th class=\"number\">No.</th>",
         "<th>Accept</th>",
+        "<th class=\"wide\">Header</th>",
         "<th>Status</th>",
         "<th>Served</th>",
         "<th class=\"wide\">Digest</th>",
@@ -42,26 +43,24 @@ fn row(writer: &mut Writer<'_>, probe: &ShownProbe) {
     writer.number(probe.number as u64);
     writer.block("</td><td>");
     writer.text(probe.words);
-    writer.block("<div class=\"header wide\">");
-    match &probe.accept[..] {
-        [] => writer.text("no Accept header"),
-        lines => {
-            for accepted in lines.iter().flat_map(|line| line.split(',')) {
-                writer.block("<div>");
-                writer.text(accepted.trim());
-                writer.inline("</div>");
-            }
-        }
+    writer.block("</td><td class=\"header wide\">");
+    for accepted in probe.accept.iter().flat_map(|line| line.split(',')) {
+        writer.block("<div>");
+        writer.text(accepted.trim());
+        writer.inline("</div>");
     }
-    writer.block("</div></td>");
+    writer.block("</td>");
     let status = status(probe);
-    let is_usual = status.label == Label::Good;
-    cell(writer, &Cell { label: if is_usual { Label::Plain } else { Label::Strong }, ..status });
+    writer.block("<td class=\"status ");
+    writer.inline(class(if status.label == Label::Good { Label::Plain } else { Label::Strong }));
+    writer.inline("\">");
+    writer.text(&status.text);
+    writer.inline("</td>");
     let is_served = probe.status.is_some_and(|status| (200..300).contains(&status)) && probe.failure.is_none();
     match outcome(probe) {
-        // What was substituted is what is wrong here; everything else is told by its words.
+        // Substitution is what matters here, and need not be what is broken.
         Some(served) if is_served => {
-            let label = if probe.substituted { Label::Bad } else { Label::Plain };
+            let label = if probe.substituted { Label::Name } else { Label::Plain };
             cell(writer, &Cell { label, ..served });
         }
         Some(words) => cell(writer, &words),

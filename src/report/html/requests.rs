@@ -11,7 +11,7 @@ const STEPS: [(&str, &str); 5] = [
     ("dns", "name lookup"),
     ("connect", "connect"),
     ("tls", "TLS"),
-    ("wait", "wait for the first byte"),
+    ("wait", "wait for an answer"),
     ("receive", "receive"),
 ];
 

@@ -28,13 +28,14 @@ fn row(writer: &mut Writer<'_>, row: &Row, columns: &[Column]) {
     writer.block("<tr>");
     let mut at = 0;
     for cell in row {
-        self::cell(writer, cell, columns.get(at).is_some_and(|column| column.numbers && cell.across == 1));
+        self::cell(writer, cell, columns.get(at).filter(|_| cell.across == 1));
         at += cell.across;
     }
     writer.inline("</tr>");
 }
 
-fn cell(writer: &mut Writer<'_>, cell: &Cell, is_number: bool) {
+/// A cell, in a column of its own or across several.
+fn cell(writer: &mut Writer<'_>, cell: &Cell, column: Option<&Column>) {
     writer.block("<td");
     if cell.across > 1 {
         writer.inline(" colspan=\"");
@@ -42,7 +43,12 @@ fn cell(writer: &mut Writer<'_>, cell: &Cell, is_number: bool) {
         writer.inline("\"");
     }
     writer.inline(" class=\"");
-    writer.inline(if is_number { "number " } else { "" });
+    writer.inline(match column {
+        Some(column) if column.numbers => "number ",
+        // Words in one piece; what is wider than the page is scrolled to.
+        Some(column) if !column.flexible => "whole ",
+        _ => "",
+    });
     writer.inline(class(cell.label));
     writer.inline("\">");
     writer.text(&cell.text);

@@ -3,7 +3,7 @@
 use super::blocks::{Place, blocks};
 use super::markup::Writer;
 use super::prose::class;
-use crate::diagnosis::Node;
+use crate::diagnosis::{Node, Role};
 use crate::report::layout::Block;
 use crate::report::tree::{bytes, found, kind, name, selection, short_digest, table_in_full};
 use crate::report::value::Report;
@@ -95,22 +95,25 @@ fn node(writer: &mut Writer<'_>, at: usize, depth: usize, node: &Node) {
     writer.inline("\" cy=\"");
     writer.number((at * ROW + ROW / 2) as u64);
     writer.inline("\" r=\"5\"/>");
-    label(writer, if node.wanted { "strong" } else { "plain" }, at, depth, &name(node));
+    // Of several images it is the one that is taken.
+    let is_taken = node.wanted && node.role == Role::Manifest && depth > 0;
+    label(writer, if is_taken { "strong" } else { "plain" }, at, depth, &name(node));
     column(writer, "<text class=\"wide quiet\" x=\"32%\" y=\"", at, &end_of(&kind(node)));
     column(writer, "<text class=\"wide code\" x=\"58%\" y=\"", at, &short_digest(&node.digest));
     let size = node.size.map_or_else(|| "–".to_owned(), bytes);
     column(writer, "<text class=\"wide quiet\" x=\"80%\" text-anchor=\"end\" y=\"", at, &size);
     writer.block("<text class=\"");
     writer.inline(class(state));
-    writer.inline("\" x=\"100%\" text-anchor=\"end\" y=\"");
+    writer.inline("\" x=\"100%\" dx=\"-40\" text-anchor=\"end\" y=\"");
     line(writer, at);
     writer.text(&words);
-    if let Some(exchange) = node.exchange {
-        writer.inline("<tspan dx=\"8\">");
-        writer.link(exchange);
-        writer.inline("</tspan>");
-    }
     writer.inline("</text>");
+    if let Some(exchange) = node.exchange {
+        writer.block("<text x=\"100%\" text-anchor=\"end\" y=\"");
+        line(writer, at);
+        writer.link(exchange);
+        writer.inline("</text>");
+    }
 }
 
 /// The text next to a node.
@@ -139,19 +142,21 @@ fn line(writer: &mut Writer<'_>, at: usize) {
     writer.inline("\">");
 }
 
-/// The end of a type that is long, which tells more than its beginning.
+/// The end of a type that is long, which tells more than its beginning: whole parts of it, where one of them fits.
 fn end_of(kind: &str) -> String {
     let count = kind.chars().count();
     if count <= TYPE {
         return kind.to_owned();
     }
-    std::iter::once('…').chain(kind.chars().skip(count - TYPE + 1)).collect()
+    let end: String = kind.chars().skip(count - TYPE + 1).collect();
+    let whole = end.split_once(['.', '/']).map(|(_, whole)| whole).filter(|whole| whole.chars().count() > TYPE / 2);
+    format!("…{}", whole.unwrap_or(&end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::{Presence, Role};
+    use crate::diagnosis::Presence;
     use crate::text::Untrusted;
 
     fn node(presence: Presence, children: Vec<Node>) -> Node {
@@ -187,8 +192,9 @@ mod tests {
     #[test]
     fn long_type_keeps_its_end() {
         assert_eq!(end_of("application/json"), "application/json");
-        let long = end_of("application/vnd.docker.image.rootfs.diff.tar.gzip");
-        assert_eq!(long.chars().count(), TYPE);
-        assert!(long.starts_with('…') && long.ends_with("rootfs.diff.tar.gzip"), "{long}");
+        let long = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+        assert_eq!(end_of(long), "…docker.image.rootfs.diff.tar.gzip");
+        assert_eq!(end_of(&"x".repeat(100)), format!("…{}", "x".repeat(TYPE - 1)));
+        assert_eq!(end_of(&format!("{}.x", "y".repeat(100))).chars().count(), TYPE);
     }
 }
