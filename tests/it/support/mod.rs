@@ -12,6 +12,7 @@ pub mod hostile;
 pub mod http;
 pub mod layer;
 pub mod ociscope;
+pub mod page;
 pub mod recording;
 pub mod registry;
 pub mod relay;
