@@ -22,7 +22,11 @@ pub struct Browser {
     process: Child,
     commands: File,
     messages: Receiver<Value>,
+    /// The tab, and the connection to it.
+    target: Option<Value>,
     session: String,
+    /// The size of windows, where it is not the usual one.
+    size: Option<Value>,
     calls: u64,
     seen: Seen,
     /// The documents that are loaded, by the names that the browser gives them.
@@ -83,31 +87,43 @@ impl Browser {
             process,
             commands,
             messages,
+            target: None,
             session: String::new(),
+            size: None,
             calls: 0,
             seen: Seen::default(),
             loaded: HashSet::new(),
             _folder: folder,
         };
-        let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
-        let attached =
-            browser.call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
-        browser.session = attached["sessionId"].as_str().expect("a session").to_owned();
-        for domain in ["Page", "Network", "Runtime", "Debugger", "Log", "Audits"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
-        }
-        browser.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
+        browser.new_tab();
         browser
+    }
+
+    /// Leaves the page, with whatever it still has in mind, for a tab of its own.
+    fn new_tab(&mut self) {
+        self.session.clear();
+        let target = self.call("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].clone();
+        if let Some(last) = self.target.replace(target.clone()) {
+            self.call("Target.closeTarget", json!({ "targetId": last }));
+        }
+        let attached = self.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+        self.session = attached["sessionId"].as_str().expect("a session").to_owned();
+        for domain in ["Page", "Network", "Runtime", "Debugger", "Log", "Audits"] {
+            self.call(&format!("{domain}.enable"), json!({}));
+        }
+        self.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
+        if let Some(size) = self.size.clone() {
+            self.call("Emulation.setDeviceMetricsOverride", size);
+        }
     }
 
     /// Opens a file, at a place in it if there is a fragment, and waits until it is loaded and everything that it started at
     /// once has begun.
     pub fn open(&mut self, path: &Path, fragment: &str) -> Seen {
+        self.new_tab();
         self.seen = Seen::default();
         let address = format!("file://{}", path.display());
-        // With a query of its own it is another page than the one before, and not a place in it.
-        let number = self.calls;
-        let opened = self.call("Page.navigate", json!({ "url": format!("{address}?{number}{fragment}") }));
+        let opened = self.call("Page.navigate", json!({ "url": format!("{address}{fragment}") }));
         let document = opened["loaderId"].as_str().unwrap_or_else(|| panic!("not opened: {opened}")).to_owned();
         while !self.loaded.contains(&document) {
             self.next();
@@ -130,13 +146,12 @@ impl Browser {
         Some(self.try_call("Runtime.evaluate", parameters).ok()?["result"]["value"].clone())
     }
 
-    /// Makes the window this wide.
+    /// Makes the windows of further pages this wide.
     pub fn set_width(&mut self, width: u32) {
-        let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.size = Some(json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false }));
     }
 
-    /// Shows pages as for this medium, to a reader who prefers this scheme of colours.
+    /// Shows the page as for this medium, to a reader who prefers this scheme of colours.
     pub fn set_media(&mut self, media: &str, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         self.call("Emulation.setEmulatedMedia", json!({ "media": media, "features": [feature] }));
@@ -173,7 +188,13 @@ impl Browser {
 
     /// The next message, which is noted where it says what the page does.
     fn next(&mut self) -> Value {
-        let message = self.messages.recv_timeout(PATIENCE).expect("a message of Chromium, which has to be installed");
+        let message = self
+            .messages
+            .recv_timeout(PATIENCE)
+            .expect("a message of Chromium, which has to be installed and to have time");
+        if message["sessionId"].as_str().unwrap_or_default() != self.session {
+            return message;
+        }
         let event = &message["params"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         match message["method"].as_str().unwrap_or_default() {
