@@ -148,6 +148,14 @@ impl Report {
         self.in_format(Format::Markdown, 80)
     }
 
+    /// The report for a browser: one page with all evidence, which loads nothing and runs no script.
+    ///
+    /// # Errors
+    /// Where a secret would be in it.
+    pub fn to_html(&mut self) -> Result<String, OutputError> {
+        self.in_format(Format::Html, 80)
+    }
+
     /// The report for programs, as `ociscope diagnose --json` has it.
     ///
     /// # Errors
@@ -220,7 +228,10 @@ fn written(
     write: impl FnOnce(&mut Output<'_>) -> Result<(), OutputError>,
 ) -> Result<String, OutputError> {
     let mut written = Vec::new();
-    write(&mut Output::new(&mut written, format, Style::new(false), width))?;
+    let mut output = Output::new(&mut written, format, Style::new(false), width);
+    write(&mut output)?;
+    output.finish()?;
+    drop(output);
     // Every form of a result is a text.
     Ok(String::from_utf8_lossy(&written).into_owned())
 }

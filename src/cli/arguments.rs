@@ -68,7 +68,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "format", help_heading = OUTPUT, hide_short_help = true)]
     pub json: bool,
 
-    /// Show all of the evidence on a terminal; Markdown and JSON always include it
+    /// Show all of the evidence on a terminal; Markdown, HTML and JSON always include it
     #[arg(long, short, global = true, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
 

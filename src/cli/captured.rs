@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::arguments::{Arguments, Invocation};
 use super::place::runtime;
 use super::run::grammar;
-use crate::commands::{Output, Program, asks_a_registry};
+use crate::commands::{CommandError, Output, Program, asks_a_registry};
 use crate::report::Style;
 use crate::session::{Session, Settings};
 
@@ -47,7 +47,9 @@ pub fn captured(arguments: &[&str]) -> io::Result<Captured> {
         .with_remarks(Box::new(stderr.clone()));
     // The command line has no commands of the shell.
     let program = Program { grammar, shell: &[] };
-    let status = match runtime.block_on(command.run(&session, &mut output, &program)) {
+    let ended = runtime.block_on(command.run(&session, &mut output, &program));
+    let finished = output.finish().map_err(CommandError::from);
+    let status = match ended.and_then(|status| finished.map(|()| status)) {
         Ok(status) => status,
         Err(error) => {
             writeln!(stderr, "ociscope: {error}")?;

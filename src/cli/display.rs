@@ -13,7 +13,7 @@ use crate::commands::Format;
 /// Where a result goes.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Display {
-    /// Write the result to FILE, for you alone to read (.md: Markdown, .json: JSON)
+    /// Write the result to FILE, for you alone to read (.md: Markdown, .html: HTML, .json: JSON)
     #[arg(long, short, global = true, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     output: Option<PathBuf>,
 
@@ -103,6 +103,7 @@ impl Display {
 pub(crate) fn format_by_name(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "md" | "markdown" => Some(Format::Markdown),
+        "html" | "htm" => Some(Format::Html),
         "json" | "jsonl" => Some(Format::Json),
         _ => None,
     }

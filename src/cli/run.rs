@@ -264,12 +264,14 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
             never = tell_of_waiting(&progress, &session) => match never {},
         };
         progress.clear();
+        let finished = output.finish();
         drop(output);
         drop(stream);
         if let Some(file) = file.filter(|_| status.is_ok() || !recorder.is_empty()) {
             file.write(&recorder, public, is_quiet)?;
         }
         let status = status?;
+        finished.map_err(CommandError::from)?;
         // The run is over: what a pager shows may be read for as long as one likes, and Ctrl-C is the pager's.
         watching.inspect(AbortHandle::abort);
         delivery.deliver(status).await?;

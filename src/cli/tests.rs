@@ -68,7 +68,9 @@ fn first_difference(one: &str, other: &str) -> String {
 /// A report in a form, with all of its evidence.
 fn written_in(report: &Report, redactor: &mut Redactor, format: Format) -> String {
     let mut written = Vec::new();
-    Output::new(&mut written, format, Style::new(false), 100).verbosely(true).report(report, redactor).unwrap();
+    let mut output = Output::new(&mut written, format, Style::new(false), 100).verbosely(true);
+    output.report(report, redactor).and_then(|()| output.finish()).unwrap();
+    drop(output);
     String::from_utf8(written).unwrap()
 }
 
@@ -105,7 +107,7 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
     if replayed != recording {
         found.push(format!("asked again, it answers otherwise: {}", first_difference(&recording, &replayed)));
     }
-    for format in [Format::Json, Format::Markdown, Format::Terminal] {
+    for format in [Format::Json, Format::Markdown, Format::Html, Format::Terminal] {
         let (live, replayed) = (written_in(&report, &mut redactor, format), written_in(&again, &mut other, format));
         let line = live.lines().zip(replayed.lines()).find(|(live, replayed)| live != replayed);
         let words = || line.map_or("one is longer".to_owned(), |(live, replayed)| format!("{live}\n  {replayed}"));
@@ -207,7 +209,7 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
         let read = Record::read(written.to_string().as_bytes()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let Examined { report, mut redactor, .. } = runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
-        for format in [Format::Json, Format::Markdown, Format::Terminal] {
+        for format in [Format::Json, Format::Markdown, Format::Html, Format::Terminal] {
             let text = written_in(&report, &mut redactor, format);
             let unsafe_line = text.lines().find(|line| !line.chars().all(is_safe));
             assert_eq!(unsafe_line, None);

@@ -6,6 +6,7 @@ mod lines;
 mod look;
 mod many;
 mod nets;
+mod pages;
 mod prompted;
 mod remarks;
 mod reports;
@@ -31,6 +32,7 @@ pub(super) use lines::Lines;
 use look::Look;
 use many::Many;
 use nets::{Nets, checked};
+use pages::Pages;
 use prompted::Prompted;
 
 /// The forms of a result.
@@ -42,6 +44,8 @@ pub enum Format {
     /// For pasting into an issue
     #[value(alias = "md")]
     Markdown,
+    /// For a browser: one file with all evidence, without script
+    Html,
     /// One object per result, for programs
     Json,
 }
@@ -72,6 +76,8 @@ pub struct Output<'a> {
     /// Whether a diagnosis is shown with all of its evidence on a terminal.
     is_verbose: bool,
     many: Many,
+    /// What waits for the end of the command.
+    pages: Pages,
     prompt: Option<Prompted>,
 }
 
@@ -98,6 +104,7 @@ impl<'a> Output<'a> {
             is_unread: None,
             is_verbose: false,
             many: Many::default(),
+            pages: Pages::default(),
             prompt: None,
         }
     }
@@ -228,6 +235,10 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
+        if self.is_a_page() {
+            self.own_layout_on_a_page(document);
+            return Ok(());
+        }
         let document = &relabelled(&self.placed(document), &mut cut_at_marks);
         let text = match self.format {
             Format::Terminal => {
@@ -235,7 +246,7 @@ impl<'a> Output<'a> {
                 self.remember(document);
                 text
             }
-            Format::Markdown => self.look().document(document),
+            Format::Markdown | Format::Html => self.look().document(document),
             Format::Json => self.look().json(&relabelled_json(json, &mut cut_at_marks)),
         };
         self.write(text.as_bytes())
@@ -247,6 +258,9 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
+        if self.is_a_page() {
+            return self.layout_on_a_page(document, redactor);
+        }
         let public = self.pseudonyms(redactor);
         let whole = self.placed(document).into_owned();
         let document = self.without_repetition(&whole).to_vec();
@@ -254,7 +268,7 @@ impl<'a> Output<'a> {
         let look = self.look();
         self.checked(redactor, public, &mut |nets| match look.format {
             Format::Json => look.json(&nets.json(json)),
-            Format::Markdown | Format::Terminal => look.document(&nets.document(&document)),
+            Format::Markdown | Format::Terminal | Format::Html => look.document(&nets.document(&document)),
         })
     }
 

@@ -16,6 +16,7 @@ mod last_scan;
 mod names;
 mod ordinary;
 mod own_headers;
+mod parts;
 mod pieces;
 mod pseudonyms;
 mod sealing;

@@ -97,12 +97,13 @@ fn times(exchange: &ShownExchange) -> String {
     if known.is_empty() { all } else { format!("{all}: {}", known.join(", ")) }
 }
 
-fn milliseconds(time: Duration) -> f64 {
+/// A duration in milliseconds.
+pub(super) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
 /// Short times with a tenth, because on this machine or near it all of them are short.
-fn in_words(milliseconds: f64) -> String {
+pub(super) fn in_words(milliseconds: f64) -> String {
     if milliseconds < 10.0 { format!("{milliseconds:.1} ms") } else { format!("{milliseconds:.0} ms") }
 }
 

@@ -35,8 +35,8 @@ impl Tally {
         self.requests += super::requests::sent(report);
     }
 
-    /// `3 images · 2 cannot be pulled · 41 requests · 0.9 s`, of a command that took so many milliseconds.
-    pub fn summary(self, milliseconds: f64) -> Layout {
+    /// `3 images · 2 cannot be pulled · 41 requests · 0.9 s`, of a command that took so many milliseconds, if that is known.
+    pub fn summary(self, milliseconds: Option<f64>) -> Layout {
         if self.images == 0 {
             return Layout::new();
         }
@@ -49,7 +49,7 @@ impl Tally {
         parts.extend((self.unknown > 0).then(|| format!("{} interrupted", self.unknown)));
         parts.extend((self.warnings > 0).then(|| count(self.warnings, "warning")));
         parts.push(count(self.requests, "request"));
-        parts.push(time(milliseconds));
+        parts.extend(milliseconds.map(time));
         vec![Block::Text(vec![Span::new(parts.join(" · "), Label::Quiet)])]
     }
 }
@@ -64,7 +64,8 @@ pub fn one_of_many(report: &Report, longest: usize) -> Layout {
     layout
 }
 
-fn row(report: &Report, width: usize) -> Block {
+/// The row of one reference: a mark, its name, and what was found.
+pub(super) fn row(report: &Report, width: usize) -> Block {
     let first = report.findings.iter().find(|finding| finding.severity != Severity::Info);
     let found = |finding: &Finding| {
         vec![(Span::new(finding.rule, Label::Name), 0), (Span::new(&finding.title, Label::Plain), 0)]

@@ -53,7 +53,7 @@ fn section(report: &Report, table: Table) -> Layout {
     document
 }
 
-fn sent(report: &Report) -> impl Iterator<Item = &ShownProbe> {
+pub(super) fn sent(report: &Report) -> impl Iterator<Item = &ShownProbe> {
     report.probes.iter().filter(|probe| probe.exchange.is_some())
 }
 
@@ -119,14 +119,14 @@ fn is_success(probe: &ShownProbe) -> bool {
     probe.status.is_some_and(|status| (200..300).contains(&status))
 }
 
-fn status(probe: &ShownProbe) -> Cell {
+pub(super) fn status(probe: &ShownProbe) -> Cell {
     let words = probe.status.map_or_else(|| "–".to_owned(), |status| status.to_string());
     let is_good = is_success(probe) && !probe.substituted && probe.failure.is_none();
     Cell::new(words, if is_good { Label::Good } else { Label::Bad })
 }
 
 /// What was served, or the code of the error, whose words come with the answers; `None` for a refusal without either.
-fn outcome(probe: &ShownProbe) -> Option<Cell> {
+pub(super) fn outcome(probe: &ShownProbe) -> Option<Cell> {
     if let Some(failure) = &probe.failure {
         return Some(Cell::new(failure.cut_within(200), Label::Plain));
     }

@@ -42,6 +42,12 @@ pub(super) fn outcome(exchange: &ShownExchange) -> String {
     }
 }
 
+/// Whether an exchange got what it asked for, or was sent on to it.
+pub(super) fn is_good(exchange: &ShownExchange) -> bool {
+    let is_answered = || exchange.response.as_ref().is_some_and(|response| (200..400).contains(&response.status));
+    exchange.failure.is_none() && (exchange.method == Method::Tls || is_answered())
+}
+
 /// How many requests were sent for this reference.
 pub(super) fn sent(report: &Report) -> usize {
     report.exchanges.iter().filter(|exchange| !exchange.connection.shared).count()
@@ -58,15 +64,12 @@ pub(super) fn table(report: &Report) -> Table {
         Column::numbers("ms"),
     ];
     let rows = report.exchanges.iter().map(|exchange| {
-        let good = exchange.failure.is_none()
-            && (exchange.method == Method::Tls
-                || exchange.response.as_ref().is_some_and(|response| (200..400).contains(&response.status)));
         let size = exchange.response.as_ref().map_or_else(|| "–".to_owned(), |response| response.body.size.to_string());
         vec![
             Cell::new(exchange.id.to_string(), Label::Quiet),
             Cell::new(request(report, exchange), Label::Plain),
             Cell::new(why(report, exchange), Label::Plain),
-            Cell::new(outcome(exchange), if good { Label::Good } else { Label::Bad }),
+            Cell::new(outcome(exchange), if is_good(exchange) { Label::Good } else { Label::Bad }),
             Cell::new(size, Label::Plain),
             Cell::new(format!("{:.0}", exchange.duration_ms), Label::Quiet),
         ]
@@ -75,7 +78,7 @@ pub(super) fn table(report: &Report) -> Table {
 }
 
 /// What a request was for: the variant where it has the answer of one, else its purpose.
-fn why(report: &Report, exchange: &ShownExchange) -> String {
+pub(super) fn why(report: &Report, exchange: &ShownExchange) -> String {
     let probe = report.probes.iter().find(|probe| probe.exchange == Some(exchange.id));
     match probe {
         None if exchange.connection.shared => format!("{}, asked before", exchange.purpose),

@@ -162,7 +162,7 @@ pub(super) fn summary(report: &Report) -> String {
 }
 
 /// What the variants got: `12 Accept variants: all 404 MANIFEST_UNKNOWN`.
-fn variants(report: &Report) -> Option<String> {
+pub(super) fn variants(report: &Report) -> Option<String> {
     let sent = report.probes.iter().filter(|probe| probe.exchange.is_some()).count();
     let all = report.probes.len();
     let which = match sent {

@@ -50,7 +50,7 @@ fn below(node: &Node, indentation: &str, in_full: bool, rows: &mut Vec<Row>) {
 
 /// The children to draw, in their order: of many, those that are not as they should be, the one that is taken, and the
 /// first others. And how many are left out, which are all there.
-fn selection(children: &[Node]) -> (Vec<&Node>, usize) {
+pub(super) fn selection(children: &[Node]) -> (Vec<&Node>, usize) {
     if children.len() <= SHOWN {
         return (children.iter().collect(), 0);
     }
@@ -72,17 +72,24 @@ pub(super) fn is_there(presence: Presence) -> bool {
     matches!(presence, Presence::Present | Presence::Verified)
 }
 
-fn row(indentation: &str, node: &Node, in_full: bool) -> Row {
-    let name = match (&node.platform, node.role) {
+/// The name of a part: the platform of an image, or what it is.
+pub(super) fn name(node: &Node) -> String {
+    match (&node.platform, node.role) {
         (Some(platform), Role::Manifest) => platform.cut_within(30),
         (_, role) => role.as_str().to_owned(),
-    };
-    let kind = node.media_type.as_str();
-    let kind = plain_words(kind).map_or_else(|| node.media_type.cut_within(80), str::to_owned);
+    }
+}
+
+/// The type of a part, by the name that people use for it.
+pub(super) fn kind(node: &Node) -> String {
+    plain_words(node.media_type.as_str()).map_or_else(|| node.media_type.cut_within(80), str::to_owned)
+}
+
+fn row(indentation: &str, node: &Node, in_full: bool) -> Row {
     let (words, label) = found(node.presence);
     vec![
-        Cell::new(format!("{indentation}{name}"), if node.wanted { Label::Strong } else { Label::Plain }),
-        Cell::new(kind, Label::Plain),
+        Cell::new(format!("{indentation}{}", name(node)), if node.wanted { Label::Strong } else { Label::Plain }),
+        Cell::new(kind(node), Label::Plain),
         Cell::new(if in_full { node.digest.cut_within(140) } else { short_digest(&node.digest) }, Label::Plain),
         Cell::new(node.size.map_or_else(|| "–".to_owned(), bytes), Label::Plain),
         Cell::new(words, label),
@@ -97,7 +104,8 @@ pub fn short_digest(digest: &Untrusted) -> String {
     Untrusted::new(digits.chars().take(12).collect::<String>()).printable()
 }
 
-fn found(presence: Presence) -> (String, Label) {
+/// The result of a check, in a word, and how it looks.
+pub(super) fn found(presence: Presence) -> (String, Label) {
     match presence {
         Presence::Present => ("✓".to_owned(), Label::Good),
         Presence::Verified => ("✓ digest".to_owned(), Label::Good),
@@ -111,7 +119,7 @@ fn found(presence: Presence) -> (String, Label) {
 }
 
 /// A length in bytes, in the unit that makes it short: kB and MB are thousands, as Docker shows them.
-fn bytes(size: u64) -> String {
+pub(super) fn bytes(size: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     match UNITS.iter().find(|(_, unit)| size >= 10 * unit) {
         Some((name, unit)) => format!("{} {name}", size / unit),

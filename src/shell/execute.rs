@@ -187,12 +187,14 @@ async fn run(
         never = tell_of_waiting(&progress, &session) => match never {},
     };
     progress.clear();
+    let finished = output.finish();
     drop(output);
     drop(stream);
     if let Some(file) = recording_file.filter(|_| status.is_ok() || !recorder.is_empty()) {
         file.write(&recorder, recorded_public, is_quiet)?;
     }
     let status = status?;
+    finished.map_err(CommandError::from)?;
     let Some(path) = file else {
         state.unshown = Some(Unshown { delivery, status });
         return Ok(status);

@@ -10,7 +10,7 @@ use crate::text::Untrusted;
 pub(super) const OPTIONS: [(&str, &str); 10] = [
     ("accept", "media types (or short names) that the client accepts"),
     ("anonymous", "on: use no credentials"),
-    ("format", "terminal, markdown or json"),
+    ("format", "terminal, markdown, html or json"),
     ("header", "'Name: value', for every request to the current registry"),
     ("insecure", "on: do not verify the current registry's certificate"),
     ("plain-http", "on: use plain HTTP for the current registry"),

@@ -77,7 +77,7 @@ fn what_a_terminal_would_act_on_and_secrets_are_not_repeated() {
         "\u{1b}]0;owned\u{7}\u{1b}[2Jdocker login -p {password}\n> Authorization: Basic {basic}\n\
          GET https://me:{password}@r.example.com/v2/a/manifests/1: MANIFEST_UNKNOWN: manifest unknown\n"
     );
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = explain_input(&["--format", format], &pasted);
         assert_eq!(run.status, 0, "{run:?}");
         run.assert_hides(&secrets);
@@ -109,7 +109,7 @@ fn secret_that_was_pasted_along_is_not_repeated_in_any_form() {
         format!("alice:{secret}@r.test"),
         format!("docker login --password-stdin <<< {secret}"),
     ] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             for run in [explain(&["--format", format, &pasted]), explain_input(&["--format", format], &pasted)] {
                 run.assert_hides(&[secret, "canary.pw", "hunter"]);
             }

@@ -4,6 +4,8 @@
 
 mod architecture;
 mod catalogue;
+#[cfg(unix)]
+mod chromium;
 mod contributing;
 mod diagnose;
 mod docker_hub;

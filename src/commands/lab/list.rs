@@ -51,7 +51,7 @@ pub(super) fn groups(output: &mut Output<'_>) -> Result<ExitStatus, CommandError
 fn json(chosen: &[Summary], format: Format) -> Value {
     match format {
         Format::Json => WrittenLab::of(chosen.iter().map(|summary| summary.scenario())).to_json(),
-        Format::Terminal | Format::Markdown => Value::Null,
+        Format::Terminal | Format::Markdown | Format::Html => Value::Null,
     }
 }
 

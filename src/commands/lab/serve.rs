@@ -38,6 +38,8 @@ impl ServeArguments {
             written.map_err(|source| CommandError::File { path: path.clone(), source })?;
         }
         output.document(&self.outline(&lab), &WrittenServed::of(&lab).to_json())?;
+        // The command goes on, and its result is needed now.
+        output.finish()?;
         session.until_stopped().await;
         Ok(ExitStatus::Success)
     }

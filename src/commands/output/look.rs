@@ -23,7 +23,8 @@ impl Look {
     pub fn document(self, document: &[Block]) -> String {
         match self.format {
             Format::Markdown => to_markdown(document),
-            Format::Terminal | Format::Json => to_terminal(document, self.style, self.width),
+            // A page is not written in place of bytes that did not come.
+            Format::Terminal | Format::Json | Format::Html => to_terminal(document, self.style, self.width),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::report::{Report, Tally, one_of_many, provenance_of_several};
 #[derive(Default)]
 pub(super) struct Many {
     is_begun: bool,
-    tally: Tally,
+    pub(super) tally: Tally,
     answers: Vec<String>,
 }
 
@@ -46,11 +46,12 @@ impl Output<'_> {
     /// # Errors
     /// Where it cannot be written.
     pub(in crate::commands) fn end_of_many(&mut self, milliseconds: f64) -> Result<(), OutputError> {
+        self.pages.milliseconds = Some(milliseconds);
         if !self.is_short() || self.is_brief {
             return Ok(());
         }
         let Many { tally, answers, .. } = std::mem::take(&mut self.many);
-        let summary = self.look().document(&tally.summary(milliseconds));
+        let summary = self.look().document(&tally.summary(Some(milliseconds)));
         self.write(summary.as_bytes())?;
         answers.iter().try_for_each(|answer| self.write(format!("\n{answer}").as_bytes()))
     }

@@ -3,27 +3,49 @@
 use serde_json::Value;
 
 use super::OutputError;
-use crate::evidence::{Pseudonyms, Redactor};
+use crate::evidence::{Leak, Pseudonyms, Redactor};
 use crate::report::{Layout, relabelled, relabelled_json, renamed_json};
 
 /// A result in which no secret of the run may be any more. What only the last scan finds is left out with the words that it
 /// is in; where it is still there then, there is no result.
 ///
 /// Calls `goes_on` from time to time while the texts of a long result pass ([`Nets::goes_on`]).
-pub(super) fn checked(
+pub(super) fn checked<T: Finished>(
     redactor: &mut Redactor,
     public: Option<Pseudonyms>,
     goes_on: &mut dyn FnMut(),
-    render: &mut dyn FnMut(&mut Nets<'_>) -> String,
-) -> Result<String, OutputError> {
+    render: &mut dyn FnMut(&mut Nets<'_>) -> T,
+) -> Result<T, OutputError> {
     let mut nets = Nets { redactor, public: public.clone(), is_strict: false, texts: 0, goes_on };
-    let mut text = nets.finished(render);
-    if nets.redactor.last_scan(&text).is_err() {
+    let mut result = nets.finished(render);
+    if result.last_scan(nets.redactor).is_err() {
         nets = Nets { public, is_strict: true, ..nets };
-        text = nets.finished(render);
-        nets.redactor.last_scan(&text)?;
+        result = nets.finished(render);
+        result.last_scan(nets.redactor)?;
     }
-    Ok(text)
+    Ok(result)
+}
+
+/// A result that was laid out, in which secrets that are split across several of its texts have come together.
+pub(super) trait Finished {
+    /// The result without the known values of the run.
+    fn without_known_values(self, redactor: &mut Redactor) -> Self;
+
+    /// Searches the result for every secret of the run.
+    ///
+    /// # Errors
+    /// Fails if it contains one.
+    fn last_scan(&self, redactor: &Redactor) -> Result<(), Leak>;
+}
+
+impl Finished for String {
+    fn without_known_values(self, redactor: &mut Redactor) -> Self {
+        redactor.known_values(&self)
+    }
+
+    fn last_scan(&self, redactor: &Redactor) -> Result<(), Leak> {
+        redactor.last_scan(self)
+    }
 }
 
 /// What every text of a result goes through before it is laid out.
@@ -77,9 +99,7 @@ impl Nets<'_> {
         }
     }
 
-    /// A result that was laid out, where secrets that are split across several of its texts have come together.
-    pub fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
-        let text = render(self);
-        self.redactor.known_values(&text)
+    fn finished<T: Finished>(&mut self, render: &mut dyn FnMut(&mut Self) -> T) -> T {
+        render(self).without_known_values(self.redactor)
     }
 }

@@ -15,6 +15,9 @@ impl Output<'_> {
     /// # Errors
     /// Where it cannot be written.
     pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
+        if self.is_a_page() {
+            return self.report_on_a_page(report, redactor);
+        }
         let for_pasting = self.format == Format::Markdown;
         let is_short = self.is_short() && report.depth.goes_deep();
         let is_brief = self.is_brief;
@@ -64,7 +67,7 @@ impl Output<'_> {
             let document = if json.is_some() { Layout::new() } else { laid_out(report, amount) };
             let document = self.placed(&document).into_owned();
             let shown = match self.format {
-                Format::Markdown => &document[..],
+                Format::Markdown | Format::Html => &document[..],
                 Format::Terminal | Format::Json => self.without_repetition(&document),
             }
             .to_vec();

@@ -206,7 +206,7 @@ impl Redactor {
     }
 
     /// Known values that are only visible in a decoded text.
-    fn read_in(&self, text: &str) -> Vec<Match> {
+    pub(super) fn read_in(&self, text: &str) -> Vec<Match> {
         let mut found = Vec::new();
         each_view(text, |view| {
             found.extend(self.values.find(&view.bytes).map(|(range, value)| Match {

@@ -105,7 +105,7 @@ fn found(document: &Value, id: ExchangeId, path: &str, format: Format) -> Result
     let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
     Ok(match format {
         Format::Json => (Layout::new(), as_json(id, path, matches)),
-        Format::Terminal | Format::Markdown => (as_document(id, &matches), Value::Null),
+        Format::Terminal | Format::Markdown | Format::Html => (as_document(id, &matches), Value::Null),
     })
 }
 

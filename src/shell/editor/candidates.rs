@@ -103,7 +103,7 @@ fn set_values(name: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
     match Sticky::known(name) {
         Some("accept") => described(&vocabulary.accept),
         Some("platform") => platforms(vocabulary),
-        Some("format") => named(["terminal", "markdown", "json"]),
+        Some("format") => named(["terminal", "markdown", "html", "json"]),
         Some("trust-realm") => named(vocabulary.registries().to_vec()),
         Some(switch) if SWITCHES.contains(&switch) => named(["on", "off"]),
         _ => Vec::new(),

@@ -10,7 +10,7 @@ use crate::commands::{EXPLAIN, FreeText};
 const COMMAND: &str = EXPLAIN.name;
 const TEXT: FreeText = EXPLAIN.text.expect("explain takes free text");
 /// The endings of files that an explanation can be written to. Any other `>` is part of the text.
-const ENDINGS: [&str; 3] = [".md", ".json", ".txt"];
+const ENDINGS: [&str; 4] = [".md", ".html", ".json", ".txt"];
 
 /// The line, if its first word is `explain` and its text is not quoted.
 pub(super) fn explained(line: &str) -> Option<Line> {

@@ -85,7 +85,7 @@ fn host(server: &Server) -> String {
 fn second_reference_is_asked_without_the_login() {
     let (first, second) = (registry(), registry());
     let note = format!("not sent to {}: given for {}", host(&second), host(&first));
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = with_login(&["diagnose", "--format", format, &plain(&first), &plain(&second)]);
         assert_logged_in(&first);
         assert_not_told(&second, &run);
@@ -229,7 +229,7 @@ fn user_name_with_a_colon_is_refused_and_not_repeated() {
 #[test]
 fn header_goes_to_the_registry_of_the_first_reference() {
     let (first, second) = (registry(), registry());
-    for format in ["markdown", "json"] {
+    for format in ["markdown", "html", "json"] {
         let arguments = ["diagnose", "--format", format, "--header", HEADER, &plain(&first), &plain(&second)];
         let run = checked(ociscope(&arguments).run());
         assert!(first.header_values("X-Api-Key").contains(&"CANARYheader-value".to_owned()), "{run:?}");
@@ -318,7 +318,7 @@ fn auth_says_as_which_user() {
     let run = with_login(&["auth", &plain(&first)]);
     assert!(run.stdout.contains("alice, with the given password"), "{run:?}");
     assert_eq!(with_login(&["auth", "--json", &plain(&first)]).json()["user"], "alice");
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = with_login(&["auth", "--public", "--format", format, &plain(&first)]);
         assert!(!format!("{}{}", run.stdout, run.stderr).contains("alice"), "{run:?}");
     }

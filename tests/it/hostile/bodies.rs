@@ -121,7 +121,7 @@ fn a_long_error_is_counted_and_cut() {
     let body = serde_json::json!({ "errors": [{ "code": "UNKNOWN", "message": message }] }).to_string();
     let bytes = answer("500 Internal Server Error", &[("Content-Type", "application/json")], body);
     let server = Server::answering(move |_| bytes.clone());
-    for format in ["json", "terminal", "markdown"] {
+    for format in ["json", "terminal", "markdown", "html"] {
         let run = super::checked(
             crate::support::ociscope::ociscope(&["probe", "--format", format, &super::plain(&server)]).run(),
         );

@@ -261,7 +261,7 @@ fn hostile_names_in_a_certificate_are_only_words() {
     let server = server(&[&own.certificate], &own);
     let address = format!("registry.test:443:{}", server.address);
     for command in ["probe", "diagnose", "manifest", "get"] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let asked_for = if command == "get" { "registry.test/v2/".to_owned() } else { reference() };
             let run = checked(ociscope(&[command, "--format", format, "--resolve", &address, &asked_for]).run());
             assert!(run.stdout.contains("evil.test"), "{command} {format}: {run:?}");
@@ -311,7 +311,7 @@ fn report_for_everybody_does_not_tell_whose_certificate_it_is() {
         params.subject_alt_names.push(SanType::DnsName("vault.acme-widgets.test".try_into().unwrap()));
     });
     let server = server(&[&own.certificate], &own);
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let address = format!("registry.test:443:{}", server.address);
         let run =
             checked(ociscope(&["diagnose", "--public", "--format", format, "--resolve", &address, &reference()]).run());

@@ -207,7 +207,7 @@ fn names_in_a_request_cannot_act_on_a_terminal() {
     let asking = Asking::strictly().naming(hostile.map(str::to_owned));
     let server = Server::asking_for_client_certificates(&names.authority, &["registry.test"], asking, |_| manifest());
     names.lead("registry.test", &server);
-    for form in ["terminal", "markdown", "json"] {
+    for form in ["terminal", "markdown", "html", "json"] {
         let reference = format!("registry.test/{IMAGE}");
         let options = [&["diagnose", "--format", form], &names.options()[..], &[&reference]].concat();
         // What is written is looked at by `checked`.

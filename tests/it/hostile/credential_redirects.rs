@@ -71,7 +71,7 @@ fn no_format_shows_the_signature_of_an_address() {
     let location = format!("https://storage.test/data?X-Goog-Signature={SIGNATURE}#{SIGNATURE}");
     let _registry = server_at(&mut names, REGISTRY, move |_| redirect("302 Found", &location));
     let reference = format!("{REGISTRY}/{IMAGE}");
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let options = [&["probe", "--format", format], &names.options()[..], &[&reference]].concat();
         let run = checked(ociscope(&options).run());
         run.assert_hides(&[SIGNATURE]);

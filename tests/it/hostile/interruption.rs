@@ -130,7 +130,7 @@ fn ctrl_c_twice_ends_a_run_that_waits_for_its_reader() {
 #[test]
 fn a_reader_that_has_gone_is_no_fault() {
     let server = Server::answering(|_| manifest());
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = ociscope(&["probe", "--format", format, &plain(&server)]).run_without_reader();
         assert_status(&run, 0);
         assert_eq!(run.stderr, "", "{format}");
@@ -146,7 +146,7 @@ fn a_reader_that_has_gone_is_no_fault() {
 #[test]
 fn a_full_disk_is_a_fault_and_has_a_sentence() {
     let server = Server::answering(|_| manifest());
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
         let run = checked(ociscope(&["probe", "--format", format, &plain(&server)]).run_with_stdout(full));
         assert_status(&run, 1);

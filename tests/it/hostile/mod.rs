@@ -20,6 +20,7 @@ mod environment;
 mod framing;
 mod handshakes;
 mod headers;
+mod html;
 mod http2;
 mod input;
 mod interruption;

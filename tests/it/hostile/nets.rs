@@ -14,7 +14,7 @@ fn assert_nothing_shown(content_type: &'static str, headers: &'static [(&str, &s
     let reference = format!("http://{}/{IMAGE}", server.address);
     let path = format!("http://{}/v2/team/app/tags/list", server.address);
     for command in ["probe", "diagnose", "manifest", "config", "layers", "platforms", "tags", "referrers", "get"] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             for more in [&[][..], &["--public"]] {
                 let place = if command == "get" { &path } else { &reference };
                 let run = checked(ociscope(&[&[command, "--format", format, place], more].concat()).run());
@@ -106,7 +106,7 @@ fn password_in_another_encoding_is_removed_and_the_report_is_written() {
         PASSPHRASE.replace('&', "&amp;").replace('ü', "&uuml;").replace('<', "&lt;"),
     ] {
         let server = repeating(move |_| answer("403 Forbidden", &[], format!("not with {written} here")));
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let run = checked(asked_with_login(&server, &["probe", "--format", format]));
             assert!(!run.stdout.contains("CANARY") && !run.stdout.contains("rich"), "{}", run.stdout);
             assert!(run.stdout.contains("not with ‹password removed, "), "{}{}", run.stdout, run.stderr);
@@ -217,7 +217,7 @@ fn form_that_only_the_last_scan_finds_keeps_no_report_back() {
         let digits: String = password.bytes().enumerate().map(odd).collect();
         answer("403 Forbidden", &[("X-Odd", &digits)], format!("first line\n{digits}\nlast line"))
     });
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = checked(asked_with_login(&server, &["probe", "--format", format]));
         assert!(run.stdout.contains(&format!("{}/{IMAGE}", server.address)), "{format}: {run:?}");
         assert!(!run.stdout.to_lowercase().contains("5ac3bc"), "{format}: {}", run.stdout);

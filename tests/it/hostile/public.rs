@@ -55,7 +55,7 @@ fn a_report_for_everybody_tells_nothing_of_whose_it_is() {
     let (names, _servers) = company();
     let reference = "registry-1.acme.corp/team/app:1.0";
     for command in ["probe", "diagnose", "auth", "manifest", "tags"] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let run = asked(&names, &[command, "--public", "--format", format, reference]);
             let home = run.home().display().to_string();
             let run = checked(run.run());
@@ -141,7 +141,7 @@ fn hosts_accounts_and_people_that_a_server_names_have_labels_by_their_shape() {
     for command in ["probe", "manifest", "tags", "get"] {
         let path = format!("http://{}/v2/team/app/tags/list", server.address);
         let place = if command == "get" { &path } else { &reference };
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let run = ociscope(&[command, "--public", "--format", format, place]).env("USER", USER);
             let run = checked(run.run());
             let shown = run.stdout.to_ascii_lowercase();

@@ -48,7 +48,7 @@ fn assert_nothing_shown(names: &Names, more: &[&str]) {
     let (_, signature) = token.rsplit_once('.').expect("three parts");
     let basic = basic_authorization(USER, PASSWORD);
     let basic = basic.trim_start_matches("Basic ");
-    let formats = ["terminal", "markdown", "json"].into_iter();
+    let formats = ["terminal", "markdown", "html", "json"].into_iter();
     let folder = tempfile::TempDir::new().expect("a folder");
     let file = folder.path().join("recording.json");
     let recording = ["--record", file.to_str().expect("UTF-8")];
@@ -327,7 +327,7 @@ fn a_password_that_is_an_ordinary_word_is_not_told_by_the_gaps_that_it_leaves() 
     let mut names = Names::new();
     let _registry = registry(&mut names, true, |_| refusal("403 Forbidden", &[], "DENIED", "not in this registry"));
     for password in ["password", "registry", "manifest", "characters"] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let reference = format!("registry.test/{IMAGE}");
             let options = ["diagnose", "--format", format, "--username", USER, "--password-stdin"];
             let run =

@@ -55,7 +55,7 @@ fn program_writes_what_is_written_here() {
         for &place in places {
             let server = payloads::server_saying(place, 7);
             let asked = asked(verb, &server);
-            for format in ["terminal", "markdown"] {
+            for format in ["terminal", "markdown", "html"] {
                 let arguments = [verb, "--anonymous", "--format", format, &asked];
                 let (program, here) = (ociscope(&arguments).run(), here(&arguments));
                 assert_eq!(program.status, here.status, "{verb} {place}");

@@ -18,7 +18,7 @@ fn a_login_that_works_is_shown_by_its_kind_alone() {
     });
     let reference = format!("{}/team/app:1.0", server.origin("http"));
     for command in ["probe", "diagnose", "auth", "manifest"] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let arguments =
                 [command, "--format", format, "--username", "alice-of-acme", "--password-stdin", &reference];
             let run = checked(ociscope(&arguments).input(PASSWORD).run());
@@ -54,7 +54,7 @@ fn no_failure_shows_the_address_that_it_is_about() {
         let server = Server::answering(move |_| redirect("307 Temporary Redirect", &target));
         let reference = format!("{}/team/app:1.0", server.origin("http"));
         for command in ["diagnose", "manifest"] {
-            for format in ["markdown", "json"] {
+            for format in ["markdown", "html", "json"] {
                 let run = ociscope(&[command, "--format", format, &reference]);
                 let run = checked(run.env("RUST_BACKTRACE", "full").env("RUST_LOG", "trace").run());
                 run.assert_hides(&[SIGNATURE]);
@@ -92,7 +92,7 @@ fn a_password_of_several_lines_is_hidden_line_by_line() {
     let auth = basic_authorization("_json_key", key);
     let config = json!({ "auths": { server.address.to_string(): { "auth": auth.trim_start_matches("Basic ") } } });
     let reference = format!("{}/team/app:1.0", server.origin("http"));
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = ociscope(&["diagnose", "--format", format, &reference]);
         let run = checked(run.home_file(".docker/config.json", &config.to_string()).run());
         run.assert_hides(&["CANARYkey", "canary.mail"]);
@@ -116,7 +116,7 @@ fn what_is_inside_of_a_token_is_hidden_too() {
             _ => answer("403 Forbidden", &[("Content-Type", "text/plain")], format!("{inside} may not")),
         }
     });
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = ociscope(&["diagnose", "--format", format, &format!("{}/team/app:1.0", server.origin("http"))]);
         checked(run.run()).assert_hides(&[inside, &outside]);
     }

@@ -99,7 +99,7 @@ fn what_is_no_tag_is_counted_and_not_repeated() {
     let run = ociscope(&["tags", &reference]).run();
     assert_eq!((run.status, run.stdout.as_str()), (0, "ok\n"));
     assert!(run.stderr.contains("skipped 7 entries that are not valid tags"), "{run:?}");
-    for format in ["markdown", "json"] {
+    for format in ["markdown", "html", "json"] {
         let run = ociscope(&["tags", "--format", format, &reference]).run();
         run.assert_hides(&["owned", "--help", "\u{202e}"]);
     }
@@ -210,7 +210,7 @@ fn a_list_under_the_tag_is_read_and_its_text_is_made_safe() {
         false => answer("404 Not Found", &[], "404 page not found\n"),
     });
     let reference = format!("{}/a/b@{DIGEST}", server.origin("http"));
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = ociscope(&["referrers", "--format", format, &reference]).run();
         assert_eq!(run.status, 0, "{run:?}");
         run.assert_hides(&["\u{1b}", "\u{202e}", "\u{9b}"]);

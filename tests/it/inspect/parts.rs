@@ -356,7 +356,7 @@ fn hostile_words_in_an_image_only_ever_are_words() {
     let server = hostile_registry();
     let reference = format!("{}/team/app:1.0", server.origin("http"));
     for command in ["manifest", "config", "layers", "platforms"] {
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let run = ociscope(&["--platform", "linux/amd64", "--format", format, command, &reference]).run();
             assert_eq!(run.status, 0, "{command} {run:?}");
             for character in run.stdout.chars().chain(run.stderr.chars()) {

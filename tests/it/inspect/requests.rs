@@ -168,7 +168,7 @@ fn what_belongs_to_the_registry_does_not_travel_and_is_not_shown() {
             }
         })
     });
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let options = ["get", "--format", format, "--username", "alice", "--password-stdin"];
         let path = ["--header", "X-Api-Key: CANARYkey01", "registry.test/v2/team/app/blobs/sha256:0"];
         let run = ociscope(&[&options[..], &names.options(), &path].concat()).input(PASSWORD).run();
@@ -194,7 +194,7 @@ fn what_a_terminal_would_act_on_is_made_visible_and_long_bodies_end() {
         let sent = body.clone();
         let server = Server::answering(move |_| answer("200 OK", &[("X-Note", "\u{9b}31m\u{202e}red")], &sent));
         let path = format!("{}/v2/", server.origin("http"));
-        for format in ["terminal", "markdown", "json"] {
+        for format in ["terminal", "markdown", "html", "json"] {
             let run = ociscope(&["get", "--format", format, &path]).run();
             run.assert_hides(&["\u{1b}", "\u{7}", "\u{9b}", "\u{202e}"]);
             assert!(run.stdout.len() < 90_000, "{} characters", run.stdout.len());

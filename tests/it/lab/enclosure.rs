@@ -9,7 +9,7 @@ const SIMULATION: &str = "lab scenario gcr-deepvariant: simulated, no network tr
 
 #[test]
 fn the_first_line_of_a_report_says_that_it_is_a_simulation() {
-    for format in ["terminal", "markdown"] {
+    for format in ["terminal", "markdown", "html"] {
         let run = ociscope(&["--lab", "probe", IMAGE, "--format", format]).run();
         let first = run.stdout.lines().next().unwrap_or_default();
         assert_eq!((run.status, first), (0, SIMULATION), "{run:?}");

@@ -2,6 +2,7 @@
 
 mod colours;
 mod files;
+mod html;
 mod interruption;
 mod pager;
 mod pipes;

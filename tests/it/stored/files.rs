@@ -27,7 +27,7 @@ fn a_report_names_the_file_and_nothing_else_of_it() {
     let server = registry();
     let config = json!({ "auths": { name(&server): entry("me", PASSWORD), "other.test": entry("CANARY", "CANARY") } });
     let reference = format!("{}/team/app:1.0", server.origin("http"));
-    for format in ["terminal", "markdown", "json"] {
+    for format in ["terminal", "markdown", "html", "json"] {
         let run = ociscope(&["diagnose", "--format", format, &reference]);
         let run = checked(run.home_file(".docker/config.json", &config.to_string()).run());
         super::assert_hides(&run);

@@ -3,6 +3,8 @@
 //! Nothing here uses the code under test. Requests are made by [`http`], a client of its own, so that what a test calls
 //! true was seen by a second pair of eyes. Every process, port and folder belongs to one test and ends with it.
 
+#[cfg(unix)]
+pub mod browser;
 pub mod certificates;
 pub mod content;
 pub mod document;
@@ -12,6 +14,7 @@ pub mod hostile;
 pub mod http;
 pub mod layer;
 pub mod ociscope;
+pub mod page;
 pub mod recording;
 pub mod registry;
 pub mod relay;

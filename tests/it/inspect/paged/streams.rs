@@ -188,7 +188,7 @@ fn long_list_that_the_deadline_ends_is_written_whole() {
 #[test]
 fn markdown_and_json_are_written_at_the_end() {
     let server = pages("tags", numbered(12, 2));
-    for format in ["json", "markdown"] {
+    for format in ["json", "markdown", "html"] {
         let run = tags(&server, &["--format", format]);
         assert!(run.status == 0 && run.stdout.contains("t0.0") && run.stdout.contains("t11.1"), "{run:?}");
     }
