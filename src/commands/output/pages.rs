@@ -5,7 +5,7 @@ use super::nets::{Finished, checked};
 use super::{Format, Output, OutputError};
 use crate::evidence::{Leak, Pseudonyms, Redactor};
 use crate::report::html::{Draft, Html, Section, Written, of_layout, of_report, of_verdict, page};
-use crate::report::{Layout, Report, in_brief, relabelled_json, said_once, to_json};
+use crate::report::{Change, Layout, Report, in_brief, relabelled_json, said_once, to_json};
 use crate::text::cut_at_marks;
 
 /// The parts of a page.
@@ -74,7 +74,7 @@ impl Output<'_> {
         &mut self,
         redactor: &mut Redactor,
         public: Option<Pseudonyms>,
-        draft: &dyn Fn(&mut dyn FnMut(&str) -> String) -> Draft,
+        draft: &dyn Fn(&mut Change<'_>) -> Draft,
     ) -> Result<Draft, OutputError> {
         let stream = &mut self.stream;
         // An empty write shows that the page makes progress.
