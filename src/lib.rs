@@ -112,6 +112,7 @@ pub fn explain(text: &str) -> Result<Explanation, Box<UnknownTopic>> {
 /// let json: serde_json::Value = serde_json::from_str(&report.to_json()?)?;
 /// assert_eq!(json["exit_code"], 0);
 /// assert!(report.to_markdown()?.contains("ghcr.io/example/greeting:1.0"));
+/// assert!(report.to_html()?.starts_with("<!DOCTYPE html>"));
 /// # Ok(())
 /// # }
 /// ```

@@ -33,6 +33,9 @@ pub(super) enum ShellError {
     /// A file without a command.
     #[error("there is no command before >; write for example probe > report.md")]
     NothingToWrite,
+    /// A page after a page.
+    #[error("an HTML page is a document of its own and is not appended; write > FILE with a new name, or >> FILE.md")]
+    NothingToAppend,
     /// A setting cannot have that value.
     #[error("{0}")]
     Setting(String),

@@ -14,7 +14,9 @@ use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::unshown::Unshown;
 use crate::cli::{self, Delivery, Global, Place, Writing, at_home, format_by_name, progress, tell_of_waiting};
-use crate::commands::{CommandError, CommandSpec, DIAGNOSE, Output, Program, Selection, WrongPath, asks_a_registry};
+use crate::commands::{
+    CommandError, CommandSpec, DIAGNOSE, Format, Output, Program, Selection, WrongPath, asks_a_registry,
+};
 use crate::diagnosis::ExitStatus;
 use crate::session::{Recorder, Session};
 
@@ -160,6 +162,9 @@ async fn run(
     let is_quiet = state.is_quiet(&global);
     let by_name = redirection.is_some().then_some(file.as_deref()).flatten().and_then(format_by_name);
     let asked = global.format().or(by_name).or(state.format);
+    if asked == Some(Format::Html) && redirection.as_ref().is_some_and(|redirection| redirection.append) {
+        return Err(ShellError::NothingToAppend);
+    }
     let colour = global.colour().unwrap_or(state.colour);
     let is_colour_asked = global.asks_for_colour() || state.asks_for_colour;
     let public = public.map(|mut public| {

@@ -7,14 +7,19 @@ use crate::text::Secret;
 /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
 const HIDDEN: &str = "43414e4152597077 2D 746861742D 69732D6b6e6f776e";
 
-fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
+/// The forms that are written from layouts.
+const FORMS: [Format; 3] = [Format::Terminal, Format::Markdown, Format::Html];
+
+fn written(format: Format, blocks: &[&[&str]]) -> Result<String, OutputError> {
     let mut written = Vec::new();
-    let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 400);
+    let mut output = Output::new(&mut written, format, Style::new(false), 400);
     let secret = Secret::new("CANARYpw-that-is-known");
     let mut redactor = Redactor::new([("password", &secret)]);
     let line = |texts: &&[&str]| Block::Text(texts.iter().map(|text| crate::report::plain(*text)).collect());
     let document: Layout = blocks.iter().map(line).collect();
     output.fetched(&document, &Value::Null, &mut redactor)?;
+    output.finish()?;
+    drop(output);
     Ok(String::from_utf8(written).unwrap())
 }
 
@@ -22,9 +27,11 @@ fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
 #[test]
 fn text_with_a_secret_that_only_the_last_scan_finds_is_removed() {
     let hidden = HIDDEN.replace(' ', "");
-    let shown = written(&[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
-    assert!(shown.contains("one") && shown.contains("it says ‹text with a password in it removed, "), "{shown}");
-    assert!(shown.contains("two") && !shown.contains(&hidden[..12]), "{shown}");
+    for format in FORMS {
+        let shown = written(format, &[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
+        assert!(shown.contains("one") && shown.contains("‹text with a password in it removed, "), "{shown}");
+        assert!(shown.contains("two") && !shown.contains(&hidden[..12]), "{shown}");
+    }
 }
 
 /// What the nets before it should have caught is not written, nor anything else of the result.
@@ -32,9 +39,13 @@ fn text_with_a_secret_that_only_the_last_scan_finds_is_removed() {
 fn result_with_a_secret_is_not_written() {
     let hidden = HIDDEN.replace(' ', "");
     let (one, other) = hidden.split_at(21);
-    let words = written(&[&["one"], &[one, other]]).expect_err("a leak").to_string();
-    assert!(words.starts_with("nothing was written: line 2 would have had a password in it"), "{words}");
-    assert_eq!(written(&[&["one"]]).unwrap().trim(), "one");
+    for format in FORMS {
+        let words = written(format, &[&["one"], &[one, other]]).expect_err("a leak").to_string();
+        let place = if format == Format::Terminal { "line 2" } else { "line " };
+        assert!(words.starts_with(&format!("nothing was written: {place}")), "{words}");
+        assert!(words.contains(" would have had a password in it"), "{words}");
+        assert!(written(format, &[&["one"]]).unwrap().contains("one"));
+    }
 }
 
 /// A stream that counts writes of nothing, other bytes, and flushes.

@@ -153,6 +153,18 @@ fn file_of_this_name_is_a_page() {
 }
 
 #[test]
+fn page_is_not_appended_to_a_file() {
+    let shell =
+        ociscope(&["shell"]).input("explain 404 > a.html\nexplain 401 >> a.html\nexplain 401 --format html >> a.md\n");
+    let at = shell.home().to_owned();
+    let look = || (fs::read_to_string(at.join("a.html")).expect("a file"), at.join("a.md").exists());
+    let (run, (text, is_there)) = shell.start().finish_with(look);
+    assert_eq!((run.status, is_there), (2, false), "{run:?}");
+    assert!(run.stderr.matches("an HTML page is a document of its own").count() == 2, "{run:?}");
+    assert!(Page::of(&text).text().contains("404"), "the first is left as it is");
+}
+
+#[test]
 fn every_result_that_is_laid_out_is_a_page() {
     for arguments in [
         &["manifest", INDEX][..],

@@ -165,7 +165,7 @@ fn assert_same_wherever_it_is_made(name: &str) {
     let Subject { registry, reference, options } = subject(name);
     let options: Vec<_> = options.iter().map(String::as_str).collect();
     let line = |command: &str, format: &str| format!("{command} {reference} --format {format}");
-    for format in ["terminal", "markdown", "html", "json"] {
+    for format in ["terminal", "markdown", "json"] {
         let (probe, diagnose) = (line("probe", format), line("diagnose", format));
         let orders = [
             vec![probe.clone(), diagnose.clone(), probe.clone()],
