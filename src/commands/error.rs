@@ -45,6 +45,12 @@ pub enum CommandError {
         "a blob is addressed by its digest: ghcr.io/o/n@sha256:…; `ociscope manifest REF` shows the digests of an image"
     )]
     NoDigest,
+    /// The references are not two sides to compare.
+    #[error("{0}")]
+    Sides(&'static str),
+    /// Two identities are to be compared, and there is only one.
+    #[error("there are no credentials for {0}, so there is one identity; log in, or add --username NAME")]
+    NoIdentity(String),
     /// A list of references could not be read.
     #[error(transparent)]
     List(#[from] UnreadList),
@@ -94,6 +100,8 @@ impl CommandError {
             | Self::List(_)
             | Self::NoTopic
             | Self::NoManual(_)
+            | Self::Sides(_)
+            | Self::NoIdentity(_)
             | Self::NoDigest => ExitStatus::Usage,
             Self::Output(OutputError::RawForEverybody) => ExitStatus::Usage,
             Self::Lab(_) | Self::Input(_) | Self::Unreadable { .. } | Self::File { .. } | Self::Output(_) => {

@@ -24,6 +24,7 @@ pub use finding::WrittenFinding;
 /// The report on one reference: one object on one line. Fields may be added; none that is named here goes away or changes
 /// its meaning. Every array keeps a stable order. Nothing secret is in it.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "report")]
 pub struct WrittenReport<'a> {
     /// What made the report.
     tool: Tool,
@@ -211,7 +212,8 @@ pub fn to_json(report: &Report) -> Value {
 }
 
 impl<'a> WrittenReport<'a> {
-    fn of(report: &'a Report) -> Self {
+    /// A report in this form.
+    pub fn of(report: &'a Report) -> Self {
         Self {
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             simulation: report.simulation.as_deref(),

@@ -65,5 +65,5 @@ pub use style::Style;
 pub use terminal::{UNWRAPPED, to_terminal};
 pub use trail::{WrittenStep, origin_in_words, trail_in_words, written_trail};
 pub use tree::short_digest;
-pub use value::{Note, Report, ShownExchange};
-pub use words::{remark_of_simulations, simulated_by};
+pub use value::{Note, NoteWeight, Report, ShownExchange};
+pub use words::{remark_of_simulations, removed, simulated_by};

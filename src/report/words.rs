@@ -16,7 +16,7 @@ pub(super) fn with_token(report: &Report) -> String {
 }
 
 /// What a report does not show: `Not shown: 1 password (15 times), 2 cookies`.
-pub(super) fn removed(report: &Report) -> Option<String> {
+pub fn removed(report: &Report) -> Option<String> {
     let removed: Vec<_> = report.redactions.iter().map(in_words).collect();
     (!removed.is_empty()).then(|| format!("Not shown: {}", removed.join(", ")))
 }

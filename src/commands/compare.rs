@@ -1,0 +1,132 @@
+//! `compare`: two references side by side, or one with and without credentials.
+
+mod laid_out;
+mod written;
+
+use clap::Args;
+
+use self::laid_out::laid_out;
+use self::written::WrittenComparison;
+use super::{CommandError, CommandSpec, EntryKind, Format, Group, Output, Overview};
+use crate::comparison::{Comparison, Outcome, Side, compare, questions};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::CredentialUse;
+use crate::oci::{Host, Reference, Refusal};
+use crate::report::{Form, Published, Report};
+use crate::session::{Compared, Examined, Session};
+
+/// The option that compares two identities instead of two references.
+const IDENTITIES: &str = "--identities";
+
+/// The description of `compare`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Cause, at: (1, 1), usage: "compare REF", about: "against another image" }),
+    one_shot: &[
+        ("ociscope compare nginx:1.27 mirror.example.com/nginx:1.27", "an image and its mirror"),
+        ("ociscope compare --identities ghcr.io/acme/api:1.4.2", "anonymously and logged in"),
+        ("ociscope compare --platform arm64 alpine:3.19 alpine:3.20", "the images for another platform"),
+        ("ociscope compare --format md nginx:1.26 nginx:1.27 > report.md", "for an issue"),
+    ],
+    examples: &[
+        ("compare :latest", "the image in the prompt with another tag"),
+        (
+            "compare gcr.io/deepvariant-docker/deepvariant:0.5.0 gcr.io/deepvariant-docker/deepvariant:latest",
+            "two images",
+        ),
+    ],
+    takes: Some(EntryKind::Manifest),
+    two_unless: Some(IDENTITIES),
+    forms: &[Published::of::<WrittenComparison<'_>>()],
+    asks_a_registry: true,
+    ..CommandSpec::named("compare")
+};
+
+/// The arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Two image references: A and B
+    #[arg(value_name = "REF", required = true, num_args = 1..=2)]
+    references: Vec<String>,
+
+    /// Compare what one reference serves to anonymous clients (A) and to you, logged in (B)
+    #[arg(long)]
+    identities: bool,
+}
+
+/// A side as the user names it.
+struct Named {
+    reference: Reference,
+    anonymous: bool,
+}
+
+impl CompareArguments {
+    /// The registries of the references, in order; `None` for a reference that is not valid.
+    pub(super) fn registries(&self) -> impl Iterator<Item = Option<Host>> {
+        self.references.iter().map(|typed| Reference::parse(typed).ok().map(|reference| reference.registry().clone()))
+    }
+
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let named = self.sides()?;
+        let sides =
+            named.each_ref().map(|Named { reference, anonymous }| Compared { reference, anonymous: *anonymous });
+        let [a, b] = session.examine_two(sides, questions).await?;
+        let has_login = b.record.options.credential != CredentialUse::Anonymous;
+        if self.identities && !has_login && b.report.exit != ExitStatus::Interrupted {
+            return Err(CommandError::NoIdentity(named[1].reference.registry().to_string()));
+        }
+        let comparison = compare(&a.record, &b.record);
+        let Examined { report: a, redactor, .. } = a;
+        let Examined { report: b, redactor: other, .. } = b;
+        let (reports, mut redactor) = ([a, b], redactor.with(other));
+        let status = status(&comparison, &reports);
+        let is_whole = output.format() == Format::Markdown || !output.is_short();
+        let document = laid_out(&comparison, &reports, status, is_whole);
+        let object = WrittenComparison::of(&comparison, &reports, status).to_json();
+        output.fetched(&document, &object, &mut redactor)?;
+        Ok(status)
+    }
+
+    /// The two sides. References are parsed here and not by the argument parser, whose message would repeat a password in
+    /// one.
+    fn sides(&self) -> Result<[Named; 2], CommandError> {
+        let parsed: Vec<_> = self.references.iter().map(|typed| Reference::parse(typed)).collect();
+        let (references, refusals): (Vec<_>, Vec<_>) = parsed.into_iter().partition(Result::is_ok);
+        let refusals: Vec<Refusal> = refusals.into_iter().filter_map(Result::err).collect();
+        if !refusals.is_empty() {
+            return Err(CommandError::References(refusals));
+        }
+        let references: Vec<Reference> = references.into_iter().flatten().collect();
+        match (&references[..], self.identities) {
+            ([one], true) => Ok([true, false].map(|anonymous| Named { reference: one.clone(), anonymous })),
+            ([a, b], false) => Ok([a, b].map(|reference| Named { reference: reference.clone(), anonymous: false })),
+            ([_, _], true) => {
+                Err(CommandError::Sides("--identities compares one reference with itself; leave out the other"))
+            }
+            _ => Err(CommandError::Sides("compare needs two references, or one with --identities")),
+        }
+    }
+}
+
+/// The exit status: that of the sides that could not be read, else whether clients notice a difference.
+fn status(comparison: &Comparison, reports: &[Report; 2]) -> ExitStatus {
+    if reports.iter().any(|report| report.exit == ExitStatus::Interrupted) {
+        return ExitStatus::Interrupted;
+    }
+    match comparison.outcome {
+        Outcome::Same => ExitStatus::Success,
+        Outcome::Unnoticed => ExitStatus::Unnoticed,
+        Outcome::Noticed => ExitStatus::Noticed,
+        Outcome::Unread => {
+            let unread = Side::BOTH.into_iter().filter(|side| side.of(&comparison.served).is_none());
+            // A side that cannot be read has failed, even if no rule says how.
+            let failed = |side: Side| match side.of(reports).exit {
+                ExitStatus::Success => ExitStatus::ServerFailed,
+                exit => exit,
+            };
+            unread.map(failed).fold(ExitStatus::Success, ExitStatus::with)
+        }
+    }
+}
+
+#[cfg(all(test, feature = "lab"))]
+mod tests;
