@@ -189,7 +189,10 @@ fn layers_of([a, b]: [&ImageLook; 2]) -> (Option<Difference>, String) {
             other.iter().filter(|digest| !one.contains(digest)).count()
         ),
     };
-    let words = format!("{shared} of {} shared", layers(one.len().max(other.len())));
+    let words = match shared {
+        0 => "no common layer".to_owned(),
+        _ => format!("{shared} of {} in common", layers(one.len().max(other.len()))),
+    };
     (Some(Difference::noticed(Kind::Layers, text)), words)
 }
 

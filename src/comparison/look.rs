@@ -108,7 +108,7 @@ fn own_type(observation: &Observation, document: &Manifest) -> Untrusted {
 
 /// The digest of the bytes. That of a schema 1 document does not cover its signatures (distribution, manifest v2 schema
 /// 1), so only the registry knows it.
-fn digest(observation: &Observation) -> Option<Digest> {
+pub(super) fn digest(observation: &Observation) -> Option<Digest> {
     let by_bytes = observation.computed.clone().filter(|_| !observation.is_schema1());
     by_bytes.or_else(|| observation.announced.clone())
 }

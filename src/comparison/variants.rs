@@ -1,10 +1,9 @@
 //! The answers to the Accept headers: which clients get another kind of answer from one side than from the other.
 
-use super::document::named;
-use super::look::{Look, type_words};
-use super::value::{Consequence, Difference, Effect, Kind, Side, Who};
+use super::look::{Look, digest, type_words, with_article};
+use super::value::{Consequence, Difference, Effect, Kind, Served, Side, Who};
 use crate::evidence::{Exchange, ExchangeId, Probe};
-use crate::oci::Digest;
+use crate::oci::{Digest, media_type};
 use crate::text::Untrusted;
 
 /// The kind of an answer.
@@ -43,22 +42,23 @@ struct Group {
 /// The differences between the answers of two sides.
 pub(super) fn differences(sides: &[Look<'_>; 2]) -> Vec<Difference> {
     let of_group = |group: Group| {
-        let clients = clients(group.variants.clone());
+        let clients = group.variants.join(", ");
         let difference = match &group.contrast {
             Contrast::NotServed(side, answer) => {
-                let text = format!("{} serves {clients}; {} {answer}.", side.other().name(), side.name());
+                let text =
+                    format!("{} serves the Accept headers {clients}; {} {answer}.", side.other().name(), side.name());
                 Difference::noticed(Kind::AcceptVariants, text)
             }
             Contrast::OtherType(a, b) => {
-                let text = format!("A serves {clients} {a}, B {b}.");
+                let text = format!("To the Accept headers {clients}, A serves {a}, B {b}.");
                 Difference::noticed(Kind::AcceptVariants, text)
             }
             Contrast::OtherDocument => {
-                let text = format!("The two sides serve {clients} different documents.");
+                let text = format!("To the Accept headers {clients}, the two sides serve different documents.");
                 Difference::noticed(Kind::AcceptVariants, text)
             }
             Contrast::OtherRefusal(a, b) => {
-                let text = format!("Both sides refuse {clients}: A {a}, B {b}.");
+                let text = format!("Both sides refuse the Accept headers {clients}: A {a}, B {b}.");
                 Difference::unnoticed(Kind::AcceptVariants, text)
             }
         };
@@ -70,15 +70,19 @@ pub(super) fn differences(sides: &[Look<'_>; 2]) -> Vec<Difference> {
 /// The consequences for clients that one side alone serves.
 pub(super) fn consequences(sides: &[Look<'_>; 2]) -> Vec<Consequence> {
     let of_group = |group: Group| {
-        let clients = clients(group.variants);
+        let clients = group.variants.join(", ");
         let (effect, side, text) = match group.contrast {
             Contrast::NotServed(side, answer) => (
                 Effect::Fails,
                 Some(side),
-                format!("{} cannot pull from {}: it {answer}.", capital(&clients), side.name()),
+                format!(
+                    "Clients that send another Accept header cannot pull from {}: it {answer} ({clients}).",
+                    side.name()
+                ),
             ),
             Contrast::OtherType(..) | Contrast::OtherDocument => {
-                (Effect::Other, None, format!("{} get different documents from A and B.", capital(&clients)))
+                let text = format!("Clients that send another Accept header get different documents ({clients}).");
+                (Effect::Other, None, text)
             }
             Contrast::OtherRefusal(..) => return None,
         };
@@ -109,7 +113,7 @@ fn answer(look: &Look<'_>, probe: &Probe) -> Option<(ExchangeId, Answer)> {
     let exchange: &Exchange = look.case.journal().get(id);
     let observation = look.case.journal().observation(id);
     let answer = match (observation, exchange.status()) {
-        (Some(observation), _) => Answer::Served(observation.served.clone(), observation.digest().cloned()),
+        (Some(observation), _) => Answer::Served(observation.served.clone(), digest(observation)),
         (None, Some(status)) => Answer::Refused(status),
         (None, None) => Answer::Silent,
     };
@@ -118,7 +122,7 @@ fn answer(look: &Look<'_>, probe: &Probe) -> Option<(ExchangeId, Answer)> {
 
 fn contrast(sides: &[Look<'_>; 2], a: &Answer, b: &Answer) -> Option<Contrast> {
     let in_words = |answer: &Answer| match answer {
-        Answer::Served(kind, _) => type_words(kind),
+        Answer::Served(kind, _) => with_article(&type_words(kind)),
         Answer::Refused(status) => format!("answers {status}"),
         Answer::Silent => "does not answer".to_owned(),
     };
@@ -127,9 +131,12 @@ fn contrast(sides: &[Look<'_>; 2], a: &Answer, b: &Answer) -> Option<Contrast> {
             let roots = sides.each_ref().map(|look| look.root.as_ref().map(|root| &root.served));
             let [Some(own), Some(other_own)] = roots else { return None };
             // That the sides store other documents was said; every client sees that.
-            let is_own = *one == own.media_type && *other == other_own.media_type;
+            let is_root = |kind: &Untrusted, digest: &Option<Digest>, own: &Served| {
+                *kind == own.media_type || (digest.is_some() && *digest == own.digest)
+            };
+            let is_own = is_root(one, digest, own) && is_root(other, other_digest, other_own);
             let is_same_root = own.digest.is_some() && own.digest == other_own.digest;
-            let is_signed_anew = crate::oci::media_type::is_schema1(one.as_str());
+            let is_signed_anew = media_type::is_schema1(one.as_str());
             match () {
                 () if one != other && !is_own => Some(Contrast::OtherType(in_words(a), in_words(b))),
                 () if one == other && is_same_root && !is_signed_anew && digest != other_digest => {
@@ -143,14 +150,4 @@ fn contrast(sides: &[Look<'_>; 2], a: &Answer, b: &Answer) -> Option<Contrast> {
         (one, other) if one != other => Some(Contrast::OtherRefusal(in_words(one), in_words(other))),
         _ => None,
     }
-}
-
-/// Clients by the Accept headers that they send.
-fn clients(variants: Vec<String>) -> String {
-    format!("clients that accept only: {}", named(variants))
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), characters.as_str()))
 }
