@@ -127,6 +127,3 @@ fn status(comparison: &Comparison, reports: &[Report; 2]) -> ExitStatus {
         }
     }
 }
-
-#[cfg(all(test, feature = "lab"))]
-mod tests;
