@@ -5,11 +5,11 @@ mod written;
 
 use clap::Args;
 
-use self::laid_out::laid_out;
+use self::laid_out::{Amount, laid_out};
 use self::written::WrittenComparison;
 use super::{CommandError, CommandSpec, EntryKind, Format, Group, Output, Overview};
 use crate::comparison::{Comparison, Outcome, Side, compare, questions};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{CommandLine, ExitStatus, Word};
 use crate::evidence::CredentialUse;
 use crate::oci::{Host, Reference, Refusal};
 use crate::report::{Form, Published, Report};
@@ -20,7 +20,7 @@ const IDENTITIES: &str = "--identities";
 
 /// The description of `compare`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview { group: Group::Cause, at: (1, 1), usage: "compare REF", about: "against another image" }),
+    overview: Some(Overview { group: Group::Cause, at: (0, 1), usage: "compare REF", about: "two images" }),
     one_shot: &[
         ("ociscope compare nginx:1.27 mirror.example.com/nginx:1.27", "an image and its mirror"),
         ("ociscope compare --identities ghcr.io/acme/api:1.4.2", "anonymously and logged in"),
@@ -79,8 +79,13 @@ impl CompareArguments {
         let Examined { report: b, redactor: other, .. } = b;
         let (reports, mut redactor) = ([a, b], redactor.with(other));
         let status = status(&comparison, &reports);
-        let is_whole = output.format() == Format::Markdown || !output.is_short();
-        let document = laid_out(&comparison, &reports, status, is_whole);
+        let amount = match output.format() {
+            Format::Markdown => Amount::ForPasting,
+            _ if output.is_short() => Amount::Short,
+            _ => Amount::Whole,
+        };
+        let again = again(&reports, self.identities);
+        let document = laid_out(&comparison, &reports, status, amount, again);
         let object = WrittenComparison::of(&comparison, &reports, status).to_json();
         output.fetched(&document, &object, &mut redactor)?;
         Ok(status)
@@ -105,6 +110,18 @@ impl CompareArguments {
             _ => Err(CommandError::Sides("compare needs two references, or one with --identities")),
         }
     }
+}
+
+/// The command that makes the same comparison; `None` if there is none.
+fn again(reports: &[Report; 2], identities: bool) -> Option<CommandLine> {
+    let [Some(a), Some(b)] = reports.each_ref().map(|report| report.again.clone()) else { return None };
+    let verb = |word: Word| if word.is("diagnose") { SPEC.name.into() } else { word };
+    // Of two identities, the second has the options of the login.
+    let (first, last) = match identities {
+        true => (b, Some(Word::from(IDENTITIES))),
+        false => (a, b.into_words().pop()),
+    };
+    CommandLine::of(first.into_words().into_iter().map(verb).chain(last)).ok()
 }
 
 /// The exit status: that of the sides that could not be read, else whether clients notice a difference.

@@ -69,7 +69,7 @@ pub(super) fn compared(sides: &[Look<'_>; 2]) -> Compared {
         let text = format!("Other fields of the manifest differ: {}.", named(others));
         differences.push(Difference::noticed(Kind::Fields, text).shown_by(exchanges));
     }
-    Compared { differences, words: format!("another manifest; {config_words}, {layer_words}") }
+    Compared { differences, words: format!("{config_words}, {layer_words}") }
 }
 
 /// How much the images that clients select have in common.

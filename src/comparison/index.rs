@@ -142,8 +142,8 @@ fn part(row: &Row, selected: Option<&str>, sides: &[Look<'_>; 2]) -> Part {
     let is_selected = selected == Some(row.name.as_str());
     let words = match missing {
         Some(side) => format!("missing on {}", side.name()),
-        None if row.is_same() => "same manifest".to_owned(),
         None if is_selected => super::image::compared(sides).words,
+        None if row.is_same() => "same manifest".to_owned(),
         None => "another manifest".to_owned(),
     };
     let digests = row.digests.each_ref().map(|digests| digests.first().cloned());

@@ -66,4 +66,4 @@ pub use terminal::{UNWRAPPED, to_terminal};
 pub use trail::{WrittenStep, origin_in_words, trail_in_words, written_trail};
 pub use tree::short_digest;
 pub use value::{Note, NoteWeight, Report, ShownExchange};
-pub use words::{remark_of_simulations, removed, simulated_by};
+pub use words::{minute, remark_of_simulations, removed, simulated_by};

@@ -53,7 +53,7 @@ pub(super) fn time(milliseconds: f64) -> String {
 }
 
 /// A time to the minute: `2026-11-30 00:05 UTC`.
-pub(super) fn minute(time: i64) -> String {
+pub fn minute(time: i64) -> String {
     let text = instant(time);
     match text.split_once('T') {
         Some((day, hour)) => format!("{day} {} UTC", hour.get(..5).unwrap_or(hour)),

@@ -82,6 +82,9 @@ fn evidence_of_both_sides_is_in_markdown_and_behind_verbose() {
     );
     let text = &markdown.stdout;
     assert!(text.contains("### ✗ A and B differ; some clients notice"), "{text}");
+    let again = "ociscope --lab=mirror-lacks-platform compare --platform linux/amd64 \
+                 registry.example/mirrored/platforms:1.0 mirror.example/mirrored/platforms:1.0";
+    assert!(text.contains(again) || text.contains(&again.replace(" --platform linux/amd64", "")), "{text}");
     assert!(text.contains("<summary>A: all evidence</summary>") && text.contains("<summary>B: all evidence</summary>"));
     assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     let short = compare("mirror-reserialised", &[ORIGINAL, MIRROR]).stdout;

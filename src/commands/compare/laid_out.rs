@@ -1,11 +1,11 @@
 //! A comparison laid out for people: whether clients notice, the parts side by side, why they differ, who is affected.
 
 use crate::comparison::{Comparison, Consequence, Difference, Effect, Outcome, Part, Served, Side};
-use crate::diagnosis::{ExitStatus, Severity};
-use crate::evidence::{ExchangeId, instant};
+use crate::diagnosis::{CommandLine, ExitStatus, Severity};
+use crate::evidence::ExchangeId;
 use crate::oci::media_type;
 use crate::report::{
-    Block, Cell, Column, Label, Layout, Line, NoteWeight, Report, Row, Span, Table, diagnosed, pasted, plain,
+    Block, Cell, Column, Label, Layout, Line, NoteWeight, Report, Row, Span, Table, diagnosed, minute, pasted, plain,
     remark_of_simulations, removed, short_digest,
 };
 use crate::text::Untrusted;
@@ -13,10 +13,31 @@ use crate::text::Untrusted;
 /// The most parts that are shown. Those that differ come first.
 const MOST_PARTS: usize = 20;
 
-/// Lays a comparison out; `is_whole` adds all evidence of both sides.
-pub(super) fn laid_out(comparison: &Comparison, reports: &[Report; 2], status: ExitStatus, is_whole: bool) -> Layout {
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// Without the evidence of each side.
+    Short,
+    /// With all evidence of both sides, for a terminal.
+    Whole,
+    /// The same for an issue, with what made it and how to repeat it first.
+    ForPasting,
+}
+
+/// Lays a comparison out. `again` is the command that makes the same one.
+pub(super) fn laid_out(
+    comparison: &Comparison,
+    reports: &[Report; 2],
+    status: ExitStatus,
+    amount: Amount,
+    again: Option<CommandLine>,
+) -> Layout {
     let mut document = reports.iter().map(remark_of_simulations).find(|remark| !remark.is_empty()).unwrap_or_default();
     document.push(Block::Title(verdict(comparison, reports)));
+    if amount == Amount::ForPasting {
+        document.extend(made_by(reports, status).map(|line| Block::Text(vec![plain(line)])));
+        document.extend(again.map(|command| Block::Command { command, purpose: String::new() }));
+    }
     document.extend(Side::BOTH.map(|side| in_short(side, comparison, reports)));
     if !comparison.parts.is_empty() {
         document.extend([Block::Gap, Block::Table(table(&comparison.parts))]);
@@ -33,12 +54,14 @@ pub(super) fn laid_out(comparison: &Comparison, reports: &[Report; 2], status: E
     findings.extend(Side::BOTH.into_iter().flat_map(|side| notes(side, side.of(reports))));
     document.extend((!findings.is_empty()).then_some(Block::Gap));
     document.extend(findings);
-    if is_whole {
+    if amount != Amount::Short {
         document.push(Block::Gap);
-        document.extend(Side::BOTH.map(|side| evidence(side, side.of(reports))));
+        document.extend(Side::BOTH.map(|side| evidence(side, side.of(reports), amount)));
     }
-    document.push(Block::Gap);
-    document.extend(made_by(reports, status).map(|line| Block::Text(vec![Span::new(line, Label::Quiet)])));
+    if amount != Amount::ForPasting {
+        document.push(Block::Gap);
+        document.extend(made_by(reports, status).map(|line| Block::Text(vec![Span::new(line, Label::Quiet)])));
+    }
     document
 }
 
@@ -157,8 +180,8 @@ fn notes(side: Side, report: &Report) -> Layout {
 }
 
 /// All evidence of a side.
-fn evidence(side: Side, report: &Report) -> Block {
-    let content = if report.is_typed { diagnosed(report) } else { pasted(report) };
+fn evidence(side: Side, report: &Report, amount: Amount) -> Block {
+    let content = if amount == Amount::ForPasting { pasted(report) } else { diagnosed(report) };
     Block::Fold { title: format!("{}: all evidence", side.name()), content }
 }
 
@@ -166,7 +189,7 @@ fn evidence(side: Side, report: &Report) -> Block {
 fn made_by(reports: &[Report; 2], status: ExitStatus) -> impl Iterator<Item = String> {
     let [a, b] = reports;
     let mut parts = vec![format!("ociscope {}", env!("CARGO_PKG_VERSION"))];
-    parts.extend(a.began.map(instant));
+    parts.extend(a.began.map(minute));
     parts.push(a.platform.clone());
     parts.push(format!("{} + {} requests", a.exchanges.len(), b.exchanges.len()));
     parts.push(format!("exit status {}", status.code()));
