@@ -31,6 +31,7 @@
 pub(crate) mod auth;
 pub(crate) mod cli;
 pub(crate) mod commands;
+pub(crate) mod comparison;
 pub(crate) mod diagnosis;
 pub(crate) mod endpoint;
 pub(crate) mod evidence;

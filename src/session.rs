@@ -9,6 +9,7 @@ mod bound;
 mod certs_folders;
 mod conversation;
 mod credentials;
+mod examination;
 mod judged;
 mod logins;
 mod memory;
@@ -32,17 +33,16 @@ use tokio::sync::{Mutex, watch};
 
 use crate::auth::credentials::Sources;
 use crate::endpoint::NoAddress;
-use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, RunOptions};
+use crate::evidence::{CredentialTrail, Depth, Pseudonyms, Record, RunOptions};
 use crate::lab::Lab;
 use crate::oci::{Platform, Reference};
-use crate::registry::{Dialogue, Progress};
+use crate::registry::Dialogue;
 use crate::transport::{Ended, Limits, Network, ResolveTo, Stop, TransportError};
-use judged::report_of;
 
+pub use examination::Compared;
 pub use judged::{Examined, replayed};
 use recorder::Run as Kept;
 use registry_settings::RegistrySettings;
-use run::Run;
 use secrets::{hosts, redactor, secrets, users};
 pub use words::AsksARegistry;
 
@@ -234,49 +234,6 @@ impl Session {
     /// Whether exchanges are kept under their numbers when a command ends.
     pub fn remembers(&self) -> bool {
         self.memory.is_some()
-    }
-
-    /// Sends every Accept variant for a reference, sends the rules' additional queries, and explains the answers.
-    /// `progress` receives how many of the queries are answered, round by round.
-    ///
-    /// The redactor knows the secrets of the run; all output made from the report passes it once more.
-    ///
-    /// # Errors
-    /// Fails if nothing could be sent at all. All later failures are in the report.
-    pub async fn examine(&self, assignment: Assignment<'_>, progress: &Progress<'_>) -> Result<Examined, SessionError> {
-        if let Some(recording) = &self.settings.recording {
-            return self.examine_recorded(recording, assignment, progress).await;
-        }
-        let tickets = self.tickets();
-        let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
-        let lab = self.lab(reference).await?;
-        let transport = self.transport(reference, lab.as_deref())?;
-        let (settings, trail) = self.with_credentials(reference).await;
-        let settings = self.where_it_is(settings, reference, &transport).await?;
-        let record = Record {
-            mended,
-            one_of_many,
-            options: self.options(&settings, accept),
-            ..self.record(reference, depth, trail, lab.as_deref())
-        };
-        let dialogue = Dialogue::new(record, settings.access.clone(), transport)?;
-        let mut run = Run { dialogue, progress };
-        run.dialogue.recall(self.last_number(), None);
-        run.through(accept).await?;
-        let over_http = run.record().authentication.over_http;
-        self.note(over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
-        run.dialogue.record_mut().interrupted = self.stop.borrow().is_some();
-        let mut redactor = redactor(&settings, &run.dialogue);
-        let record = redactor.sealed(run.record());
-        let report = report_of(&record, &mut redactor, self.asks);
-        self.keep_record(&tickets, || record.clone(), &settings, &run.dialogue);
-        if let Some(memory) = &self.memory {
-            memory.note_login_advice(&report.findings);
-            memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);
-            memory.note_untrusted_realm(&run.dialogue);
-            memory.keep(&mut run.dialogue, &settings, self.aside);
-        }
-        Ok(Examined { record, report, redactor })
     }
 
     /// The place of a run that begins, in each recorder.

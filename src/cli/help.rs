@@ -39,6 +39,7 @@ Exit status:
   13 denied            14 rate limited          15 network
   16 TLS               17 integrity             18 content
   19 server failed     20 incomplete             1 ociscope failed
+   3 compare: differs, no client notices         4 some clients notice
  130 interrupted";
 
 /// The first examples of the program.

@@ -8,13 +8,11 @@ use std::time::SystemTime;
 use super::file;
 use super::place::complain;
 use crate::evidence::Pseudonyms;
-use crate::recording::{Recording, UnreadRecording, is_ours};
+use crate::recording::{LONGEST, Recording, UnreadRecording, is_ours};
 use crate::session::{Recorder, RecorderError};
 use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_file};
 
-/// The longest recording that is read, in bytes.
-const LONGEST: u64 = 256 << 20;
 /// The number of bytes by which a file is recognized as a recording.
 const BEGINNING: u64 = 4096;
 /// The name of standard input on a command line.

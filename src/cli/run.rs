@@ -216,7 +216,12 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
             if let Some(registry) = command.registry() {
                 settings.bind(&registry);
                 // Reports and `auth` say this themselves.
-                if !is_quiet && !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
+                if !is_quiet
+                    && !matches!(
+                        command,
+                        Command::Probe(_) | Command::Diagnose(_) | Command::Compare(_) | Command::Auth(_)
+                    )
+                {
                     let withheld = settings.login_withheld_from(&registry);
                     withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }

@@ -8,6 +8,7 @@ use crate::diagnosis::ExitStatus;
 use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::Refusal;
+use crate::recording::UnreadRecording;
 use crate::session::{SessionError, SimulationError};
 
 /// Why a command has no result. Errors of a registry are results.
@@ -48,6 +49,12 @@ pub enum CommandError {
         "a blob is addressed by its digest: ghcr.io/o/n@sha256:…; `ociscope manifest REF` shows the digests of an image"
     )]
     NoDigest,
+    /// The references are not two sides to compare.
+    #[error("{0}")]
+    Sides(&'static str),
+    /// Two identities are to be compared, and there is only one.
+    #[error("there are no credentials for {0}, so there is one identity; log in, or add --username NAME")]
+    NoIdentity(String),
     /// A list of references could not be read.
     #[error(transparent)]
     List(#[from] UnreadList),
@@ -61,6 +68,14 @@ pub enum CommandError {
         path: PathBuf,
         /// Why, as the end of a sentence.
         why: String,
+    },
+    /// A file is not a recording.
+    #[error("{} cannot be used: {source}", path.display())]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: UnreadRecording,
     },
     /// A file could not be written.
     #[error("{} could not be written: {source}", path.display())]
@@ -93,11 +108,14 @@ impl CommandError {
             | Self::Path(_)
             | Self::Session(_)
             | Self::SeveralRecorded(_)
+            | Self::Recording { .. }
             | Self::Scenario(_)
             | Self::UnknownTopic(_)
             | Self::List(_)
             | Self::NoTopic
             | Self::NoManual(_)
+            | Self::Sides(_)
+            | Self::NoIdentity(_)
             | Self::NoDigest => ExitStatus::Usage,
             Self::Output(OutputError::RawForEverybody) => ExitStatus::Usage,
             Self::Lab(_) | Self::Input(_) | Self::Unreadable { .. } | Self::File { .. } | Self::Output(_) => {

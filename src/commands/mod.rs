@@ -4,6 +4,7 @@ mod accept;
 mod auth;
 mod blob;
 mod catalog;
+mod compare;
 mod completions;
 mod config;
 mod diagnose;
@@ -40,6 +41,7 @@ mod tls;
 pub use auth::AuthArguments;
 pub use blob::BlobArguments;
 pub use catalog::CatalogArguments;
+pub use compare::CompareArguments;
 pub use completions::{COMPLETE, CompletionsArguments};
 pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
@@ -90,6 +92,7 @@ pub const FROM: &str = "from";
 pub static COMMANDS: &[&CommandSpec] = &[
     &probe::SPEC,
     &diagnose::SPEC,
+    &compare::SPEC,
     &manifest::SPEC,
     &config::SPEC,
     &layers::SPEC,
@@ -123,6 +126,8 @@ pub enum Command {
     Probe(ProbeArguments),
     /// Find out why an image will not pull: the cause, the proof, the fix
     Diagnose(DiagnoseArguments),
+    /// Compare two images, such as one and its mirror: whether clients notice, and why digests differ
+    Compare(CompareArguments),
     /// Show the manifest or index of a reference
     Manifest(ManifestArguments),
     /// Show the image config: entrypoint, command, environment, labels
@@ -178,6 +183,7 @@ impl Command {
         match self {
             Self::Probe(arguments) => arguments.registries().next().flatten(),
             Self::Diagnose(arguments) => arguments.registries().next().flatten(),
+            Self::Compare(arguments) => arguments.registries().next().flatten(),
             _ => self.reference().map(|reference| reference.registry().clone()),
         }
     }
@@ -201,6 +207,7 @@ impl Command {
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
             Self::Diagnose(_)
+            | Self::Compare(_)
             | Self::Explain(_)
             | Self::Rules(_)
             | Self::Completions(_)
@@ -216,6 +223,7 @@ impl Command {
         match self {
             Self::Probe(arguments) => arguments.registries().flatten().collect(),
             Self::Diagnose(arguments) => arguments.registries().flatten().collect(),
+            Self::Compare(arguments) => arguments.registries().flatten().collect(),
             _ => self.registry().into_iter().collect(),
         }
     }
@@ -329,6 +337,7 @@ impl Command {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
             Self::Diagnose(arguments) => arguments.run(session, output).await,
+            Self::Compare(arguments) => arguments.run(session, output).await,
             Self::Manifest(arguments) => arguments.run(session, output).await,
             Self::Config(arguments) => arguments.run(session, output).await,
             Self::Layers(arguments) => arguments.run(session, output).await,

@@ -29,6 +29,8 @@ pub struct CommandSpec {
     pub meant_by: Option<EntryKind>,
     /// The kind of list entries that it takes; `None` for all.
     pub takes: Option<EntryKind>,
+    /// Set if it takes two references, of which the first may be the current image. With this option it takes one.
+    pub two_unless: Option<&'static str>,
     /// The list and the exchange that it has shown, derived from its exchanges.
     pub shown: fn(&Exchanges<'_>) -> Shown,
     /// How it reads text without quotes.
@@ -50,6 +52,7 @@ impl CommandSpec {
             moves_the_shell: false,
             meant_by: None,
             takes: None,
+            two_unless: None,
             shown: |_| Shown::default(),
             text: None,
             forms: &[],

@@ -11,6 +11,10 @@ pub enum ExitStatus {
     ToolFailed,
     /// Wrong usage, or a reference that cannot be parsed.
     Usage,
+    /// Two sides of a comparison differ, and no client notices.
+    Unnoticed,
+    /// Two sides of a comparison differ, and some clients notice.
+    Noticed,
     /// The name, tag or digest does not exist.
     NotFound,
     /// It exists, but not in a form that the asking client accepts.
@@ -44,6 +48,8 @@ impl ExitStatus {
             Self::Success => 0,
             Self::ToolFailed => 1,
             Self::Usage => 2,
+            Self::Unnoticed => 3,
+            Self::Noticed => 4,
             Self::NotFound => 10,
             Self::NotAcceptable => 11,
             Self::Unauthenticated => 12,
@@ -69,7 +75,7 @@ impl ExitStatus {
 }
 
 /// From the most to the least informative about the whole run.
-const RANKS: [ExitStatus; 14] = {
+const RANKS: [ExitStatus; 16] = {
     use ExitStatus::*;
     [
         Interrupted,
@@ -86,6 +92,8 @@ const RANKS: [ExitStatus; 14] = {
         RateLimited,
         ServerFailed,
         Incomplete,
+        Noticed,
+        Unnoticed,
     ]
 };
 
@@ -105,6 +113,9 @@ written_by!(ExitStatus::code {
     ServerFailed,
     Incomplete,
     Interrupted,
+} besides {
+    Unnoticed,
+    Noticed,
 });
 
 #[cfg(test)]
@@ -121,6 +132,9 @@ mod tests {
             (RateLimited, NotFound, NotFound),
             (Incomplete, Success, Incomplete),
             (Incomplete, ServerFailed, ServerFailed),
+            (Noticed, Unnoticed, Noticed),
+            (Noticed, NotFound, NotFound),
+            (Success, Unnoticed, Unnoticed),
         ] {
             assert_eq!((first.with(then), then.with(first)), (comes_to, comes_to));
         }

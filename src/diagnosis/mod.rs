@@ -23,7 +23,7 @@ mod rules;
 mod sentence;
 pub(crate) mod tags;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod undecodable;
 
 pub use anatomy::{Node, Presence, Role, anatomy};

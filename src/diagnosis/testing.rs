@@ -247,10 +247,15 @@ impl Scene {
         })
     }
 
+    /// The record of the run.
+    pub(crate) fn recorded(&self) -> Record {
+        let matrix = Matrix::new(self.probes.clone(), self.pairs.clone(), &self.record.journal);
+        Record { matrix, ..self.record.clone() }
+    }
+
     /// Passes the case to a function.
     pub(crate) fn case<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> T {
-        let matrix = Matrix::new(self.probes.clone(), self.pairs.clone(), &self.record.journal);
-        look(&Case::new(&Record { matrix, ..self.record.clone() }))
+        look(&Case::new(&self.recorded()))
     }
 
     /// The finding of one rule, unless another rule replaces it, regardless of earlier causes.

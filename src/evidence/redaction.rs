@@ -41,6 +41,7 @@ pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
 pub use self::headers::is_address;
 use self::known::Known;
+pub use self::labels::unlabelled;
 use self::labels::{Masked, is_labels, labels_in};
 pub use self::last_scan::Leak;
 use self::names::{is_placeholder, is_secret_name};
@@ -108,6 +109,21 @@ impl Redactor {
     #[must_use]
     pub fn for_everybody(self, pseudonyms: Option<Pseudonyms>) -> Self {
         Self { pseudonyms, ..self }
+    }
+
+    /// Also removes what another redactor removes, for output about two runs: one may repeat the other's secrets.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.own.extend(other.own);
+        self.others.extend(other.others);
+        self.values.extend(other.values);
+        self.pieces.extend(other.pieces);
+        self.seen.forget();
+        self.pseudonyms = match (self.pseudonyms, other.pseudonyms) {
+            (Some(own), Some(others)) => Some(own.with(others)),
+            (own, others) => own.or(others),
+        };
+        self
     }
 
     /// The pseudonyms, if the result is anonymized.

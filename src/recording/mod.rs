@@ -6,5 +6,8 @@
 mod file;
 mod public;
 
+/// The longest file that is read, in bytes.
+pub const LONGEST: u64 = 256 << 20;
+
 pub use file::{Ended, Recording, UnreadRecording, is_ours};
 pub use public::anonymized;

@@ -25,6 +25,7 @@ pub use finding::WrittenFinding;
 /// The report on one reference: one object on one line. Fields may be added; none that is named here goes away or changes
 /// its meaning. Every array keeps a stable order. Nothing secret is in it.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "report")]
 pub struct WrittenReport<'a> {
     /// What made the report.
     tool: Tool,
@@ -217,7 +218,8 @@ pub fn to_json(report: &Report) -> Value {
 }
 
 impl<'a> WrittenReport<'a> {
-    fn of(report: &'a Report) -> Self {
+    /// A report in this form.
+    pub fn of(report: &'a Report) -> Self {
         Self {
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             made: WrittenBuild::of(&Build::current(), report.began),

@@ -68,4 +68,5 @@ pub use style::Style;
 pub use terminal::{UNWRAPPED, to_terminal};
 pub use trail::{WrittenStep, origin_in_words, trail_in_words, written_trail};
 pub use tree::short_digest;
-pub use value::{Note, Report, ShownExchange};
+pub use value::{Note, NoteWeight, Report, ShownExchange};
+pub use words::{minute, removed};

@@ -16,7 +16,7 @@ pub(super) fn with_token(report: &Report) -> String {
 }
 
 /// What a report does not show: `Not shown: 1 password (15 times), 2 cookies`.
-pub(super) fn removed(report: &Report) -> Option<String> {
+pub fn removed(report: &Report) -> Option<String> {
     let removed: Vec<_> = report.redactions.iter().map(in_words).collect();
     (!removed.is_empty()).then(|| format!("Not shown: {}", removed.join(", ")))
 }
@@ -53,7 +53,7 @@ pub(super) fn time(milliseconds: f64) -> String {
 }
 
 /// A time to the minute: `2026-11-30 00:05 UTC`.
-pub(super) fn minute(time: i64) -> String {
+pub fn minute(time: i64) -> String {
     let text = instant(time);
     match text.split_once('T') {
         Some((day, hour)) => format!("{day} {} UTC", hour.get(..5).unwrap_or(hour)),

@@ -8,7 +8,7 @@ use crate::diagnosis::{Case, judge};
 use crate::endpoint::base;
 use crate::evidence::{Record, Redactor};
 use crate::oci::{Origin, Scheme};
-use crate::registry::{Dialogue, Progress};
+use crate::registry::Dialogue;
 use crate::report::{Note, Report, Surroundings, build};
 
 /// The result of a run.
@@ -27,29 +27,16 @@ pub struct Examined {
 /// # Errors
 /// Fails if the reference does not form a valid address.
 pub async fn replayed(recording: &Record, asks: AsksARegistry) -> Result<Examined, SessionError> {
-    let dialogue = replayed_run(recording, recording.journal.before(), &|_, _| {}).await?;
+    let dialogue = Dialogue::of_recording(recording, recording.journal.before())?;
+    let mut run = Run { dialogue, progress: &|_, _| {} };
+    run.through(&recording.options.accept).await?;
+    run.dialogue.note_unrecorded();
     // The secrets of the run were removed when the recording was made, and are unknown here; others are recognized by
     // form.
     let mut redactor = Redactor::new([]);
-    let record = redactor.sealed(dialogue.record());
+    let record = redactor.sealed(run.record());
     let report = report_of(&record, &mut redactor, asks);
     Ok(Examined { record, report, redactor })
-}
-
-/// The run of a recording, made again with the recorded answers. Its exchanges are numbered after `last_number`.
-///
-/// # Errors
-/// Fails if the reference does not form a valid address.
-pub(super) async fn replayed_run(
-    recording: &Record,
-    last_number: u64,
-    progress: &Progress<'_>,
-) -> Result<Dialogue, SessionError> {
-    let dialogue = Dialogue::of_recording(recording, last_number)?;
-    let mut run = Run { dialogue, progress };
-    run.through(&recording.options.accept).await?;
-    run.dialogue.note_unrecorded();
-    Ok(run.dialogue)
 }
 
 /// The report of a record without secrets ([`Redactor::sealed`]). Nothing is sent, and no clock is read.

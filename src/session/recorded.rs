@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::judged::replayed_run;
-use super::secrets::redactor;
-use super::{Assignment, Examined, RegistrySettings, Session, SessionError, Settings};
+use super::examination::Examination;
+use super::run::Run;
+use super::{Assignment, RegistrySettings, Session, SessionError, Settings};
 use crate::evidence::{Depth, Record, RunOptions};
 use crate::oci::Reference;
 use crate::recording::Recording;
-use crate::registry::Progress;
+use crate::registry::{Dialogue, Progress};
 
 /// A recording that answers. Equal only to itself.
 #[derive(Debug, Clone)]
@@ -50,38 +50,41 @@ impl Session {
         recording.iter().flat_map(|recording| recording.references()).map(ToString::to_string).collect()
     }
 
-    /// Judges the recorded run about a reference again. A diagnosis prefers the run that observed most.
-    pub(super) async fn examine_recorded(
+    /// Makes the recorded run about a reference again. A diagnosis prefers the run that observed most.
+    pub(super) async fn replay<'a>(
         &self,
         recording: &OpenedRecording,
         assignment: Assignment<'_>,
-        progress: &Progress<'_>,
-    ) -> Result<Examined, SessionError> {
+        progress: &'a Progress<'a>,
+    ) -> Result<Examination<'a>, SessionError> {
         let Assignment { reference, accept, depth, one_of_many: _, mended: _ } = assignment;
         let is_as_deep = |run: &&Record| run.depth.goes_deep() == depth.goes_deep();
         let run = recording.recording().about(reference).rfind(is_as_deep);
         let run = run.map_or_else(|| recorded_run(recording, reference), Ok)?;
-        let mut run = run.clone();
-        if !is_as_deep(&&run) {
-            run.depth = depth;
-            run.one_of_many = false;
+        let run = Record { platform: self.settings.platform.clone(), ..run.clone() };
+        self.replay_of(&run, accept, depth, progress).await
+    }
+
+    /// Makes a recorded run again, as deep as this.
+    pub(super) async fn replay_of<'a>(
+        &self,
+        run: &Record,
+        accept: &[String],
+        depth: Depth,
+        progress: &'a Progress<'a>,
+    ) -> Result<Examination<'a>, SessionError> {
+        let settings = RegistrySettings::new(&self.settings, &run.reference);
+        let mut run = Record { options: self.options_of_recording(&settings, run, accept), ..run.clone() };
+        if run.depth.goes_deep() != depth.goes_deep() {
+            (run.depth, run.one_of_many) = (depth, false);
         }
-        let settings = RegistrySettings::new(&self.settings, reference);
-        run.options = self.options_of_recording(&settings, &run, accept);
-        run.platform = self.settings.platform.clone();
-        let mut dialogue = replayed_run(&run, self.last_number(), progress).await?;
-        if dialogue.record().matrix.probes.iter().all(|probe| probe.exchange.is_none())
-            && !dialogue.record().interrupted
-        {
-            return Err(SessionError::NotRecorded(format!("a request for the manifest of {reference}")));
+        let mut replay = Run { dialogue: Dialogue::of_recording(&run, self.last_number())?, progress };
+        replay.through(&run.options.accept).await?;
+        let record = replay.record();
+        if record.matrix.probes.iter().all(|probe| probe.exchange.is_none()) && !record.interrupted {
+            return Err(SessionError::NotRecorded(format!("a request for the manifest of {}", run.reference)));
         }
-        let mut redactor = redactor(&settings, &dialogue);
-        let record = redactor.sealed(dialogue.record());
-        let report = super::report_of(&record, &mut redactor, self.asks);
-        if let Some(memory) = &self.memory {
-            memory.keep(&mut dialogue, &settings, self.aside);
-        }
-        Ok(Examined { record, report, redactor })
+        Ok(Examination { run: replay, settings, lab: None, tickets: Vec::new() })
     }
 
     /// The options of a recorded run, as far as they are not those of the one who reads it.

@@ -109,6 +109,13 @@ impl RegistrySettings {
         Self { access, ..self }
     }
 
+    /// Removes the credentials, for a run that compares what anonymous clients are answered.
+    #[must_use]
+    pub fn without_credentials(self) -> Self {
+        let access = Access { credentials: None, credential: CredentialUse::Anonymous, ..self.access };
+        Self { access, ..self }
+    }
+
     /// Removes the user's own headers, with the reason.
     #[must_use]
     pub fn without_headers(self, registry: &Host) -> Self {

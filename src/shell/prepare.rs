@@ -54,6 +54,16 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
         let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
         if has("reference") || has("references") {
             let typed: Vec<usize> = if has("references") { at } else { at.into_iter().take(1).collect() };
+            // Of two references, the first may be the current image.
+            let is_second = |option: &str| typed.len() == 1 && !rest.iter().any(|word| word == option);
+            let typed = match (spec.two_unless.filter(|option| is_second(option)), typed.first()) {
+                (Some(_), Some(&at)) => {
+                    let missing = || target::TargetError::Nowhere(spec.name.to_owned());
+                    rest.insert(at, written(state.current.as_ref().ok_or_else(missing)?));
+                    vec![at, at + 1]
+                }
+                _ => typed,
+            };
             // A list of references replaces the current image.
             if !typed.is_empty() || !names_list(command, &rest) {
                 about = put_references(spec, &mut rest, &typed, state)?;

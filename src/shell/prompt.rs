@@ -109,6 +109,8 @@ fn verdict(status: ExitStatus) -> (String, Label) {
         ExitStatus::Content => "content",
         ExitStatus::ServerFailed => "server failed",
         ExitStatus::ToolFailed | ExitStatus::Usage => "failed",
+        // A diagnosis compares nothing.
+        ExitStatus::Unnoticed | ExitStatus::Noticed => "different",
     };
     (format!("✗ {words}"), Label::Bad)
 }

@@ -6,6 +6,7 @@ mod architecture;
 mod catalogue;
 #[cfg(unix)]
 mod chromium;
+mod compare;
 mod contributing;
 mod diagnose;
 mod docker_hub;

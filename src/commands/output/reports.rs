@@ -37,7 +37,7 @@ impl Output<'_> {
     }
 
     /// Whether a diagnosis is shown without most of its evidence.
-    pub(super) fn is_short(&self) -> bool {
+    pub(in crate::commands) fn is_short(&self) -> bool {
         self.format == Format::Terminal && !self.is_verbose
     }
 

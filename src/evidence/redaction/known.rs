@@ -74,6 +74,17 @@ impl Known {
         (self.whole, self.joined) = Default::default();
     }
 
+    /// Adds the forms of others.
+    pub fn extend(&mut self, other: Self) {
+        for (text, form) in other.forms {
+            if let Entry::Vacant(place) = self.forms.entry(text) {
+                self.bytes += form.text.len();
+                place.insert(form);
+            }
+        }
+        (self.whole, self.joined) = Default::default();
+    }
+
     /// Whether all of these forms are known.
     pub fn has(&self, forms: &[String]) -> bool {
         forms.iter().all(|form| self.forms.contains_key(form))

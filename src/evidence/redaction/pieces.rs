@@ -84,6 +84,13 @@ impl Pieces {
         self.index = OnceCell::new();
     }
 
+    /// Exempts what others exempt, too.
+    pub fn extend(&mut self, other: Self) {
+        self.spared.extend(other.spared);
+        self.own.extend(other.own);
+        self.index = OnceCell::new();
+    }
+
     /// Discards the index, because there is another secret.
     pub fn renew(&mut self) {
         self.index = OnceCell::new();

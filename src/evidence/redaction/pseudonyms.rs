@@ -50,6 +50,17 @@ impl Pseudonyms {
         made
     }
 
+    /// Also hides what others hide, with one numbering.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.home = self.home.or(other.home);
+        self.hide_users(other.users);
+        self.hide_hosts(other.hosts);
+        self.hide_names(other.names);
+        other.repositories.iter().for_each(|name| self.hide_repository(name));
+        self
+    }
+
     /// Hides additional hosts. Their pseudonyms are numbered in this order.
     pub fn hide_hosts(&mut self, hosts: impl IntoIterator<Item = String>) {
         for host in hosts {

@@ -116,6 +116,33 @@ fn a_known_secret_is_found_in_every_encoding() {
     }
 }
 
+/// The output about two runs is searched for the secrets of both.
+#[test]
+fn redactor_of_two_runs_removes_the_secrets_and_names_of_both() {
+    let of = |secret: &str, host: &str| {
+        let mut public = Pseudonyms::default();
+        public.hide_hosts([host.to_owned()]);
+        public.hide_repository(&format!("team/{}", host.replace('.', "-")));
+        Redactor::new([("password", &Secret::new(secret))]).for_everybody(Some(public))
+    };
+    let mut one = of("CANARY-one-0123456789", "one.example.lan");
+    let mut other = of("CANARY-two-abcdefghij", "two.example.lan");
+    let signed = Url::parse("https://s3.test/b?X-Amz-Signature=CANARYsigned0123").unwrap();
+    other.learn_url(&signed);
+    // What has been looked at before is looked at again.
+    let text =
+        "CANARY-one-0123456789 CANARY-two-abcdefghij Q0FOQVJZLXR3by1hYmNkZWZnaGlq CANARYsigned0123 CANARY-two-abcd";
+    let shown = one.text(text);
+    assert!(shown.contains("two-abcdefghij"), "{shown}");
+    let mut both = one.with(other);
+    let shown = both.text(text);
+    assert!(!shown.contains("CANARY") && !shown.contains("Q0FO"), "{shown}");
+    assert!(both.last_scan(text).is_err() && both.own_secret_in(b"CANARY-two-abcdefghij").is_some());
+    let mut public = both.pseudonyms().cloned().unwrap();
+    let shown = public.text("one.example.lan/team/one-example-lan two.example.lan/team/two-example-lan");
+    assert_eq!(shown, "HOST1/REPOSITORY1 HOST2/REPOSITORY2");
+}
+
 #[test]
 fn a_type_that_a_signed_address_asks_for_is_no_secret() {
     let mut redactor = Redactor::default();

@@ -55,6 +55,11 @@ impl Values {
         }
     }
 
+    /// Adds the secrets of others.
+    pub fn extend(&mut self, other: Self) {
+        other.all.iter().for_each(|value| self.add(value.what, &value.text));
+    }
+
     /// Whether there are no secrets.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `put POINTER JSON` | sets a field of the document (RFC 6901; `-` appends to an array) |
 //! | `drop POINTER` | removes a field of the document |
+//! | `write compact` | writes the document anew, on one line |
 //! | `config put POINTER JSON`, `config drop POINTER` | edits a field of the config blob the same way |
 //! | `config gzip` | stores the config compressed |
 //! | `config text TEXT` | stores this text as the config |
@@ -19,7 +20,7 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use super::document::{Artifact, Blob};
+use super::document::{Artifact, Blob, Writer};
 
 /// The document after an edit; `None` if the edit cannot be read or does not fit the document.
 pub(super) fn edited(document: Artifact, edit: &str) -> Option<Artifact> {
@@ -29,6 +30,11 @@ pub(super) fn edited(document: Artifact, edit: &str) -> Option<Artifact> {
             let mut content: Value = serde_json::from_slice(&document.bytes).ok()?;
             change(&mut content, edit)?;
             Some(document.changed(|before| *before = content))
+        }
+        "write" if rest == "compact" => {
+            let content: Value = serde_json::from_slice(&document.bytes).ok()?;
+            let written = Artifact::written(&document.media_type, &content, Writer::Compact);
+            Some(written.with_blobs(document.blobs).with_children(document.children))
         }
         "config" => with_part(document, "/config", |blob| {
             let bytes = match rest.split_once(' ') {
@@ -131,6 +137,14 @@ mod tests {
     }
 
     #[test]
+    fn document_written_anew_has_the_same_content_and_another_digest() {
+        let (before, after) = (named("docker-image").unwrap(), named("docker-image; write compact").unwrap());
+        assert_eq!(read(&before), read(&after));
+        assert!(before.digest != after.digest && !after.bytes.contains(&b'\n'));
+        assert_eq!(before.blobs.len(), after.blobs.len());
+    }
+
+    #[test]
     fn manifest_follows_an_edited_config() {
         let image = named("oci-image; config drop /architecture; config put /rootfs/diff_ids/- \"sha256:00\"").unwrap();
         let manifest = read(&image);
@@ -160,9 +174,15 @@ mod tests {
 
     #[test]
     fn unreadable_edits_are_refused() {
-        for edit in
-            ["drop", "drop /nowhere/size", "put /config/size", "put /config/size {", "config zstd", "shuffle /a"]
-        {
+        for edit in [
+            "drop",
+            "drop /nowhere/size",
+            "put /config/size",
+            "put /config/size {",
+            "config zstd",
+            "shuffle /a",
+            "write",
+        ] {
             assert!(named(&format!("docker-image; {edit}")).is_none(), "{edit}");
         }
     }

@@ -95,9 +95,9 @@ mod tests {
     fn commands_are_completed_with_their_purpose() {
         assert_eq!(offered("pro"), ["probe "]);
         assert!(offered("").len() > 20, "an empty line lists all of them");
-        assert_eq!(offered("c"), ["config", "catalog", "completions", "curl", "close"]);
+        assert_eq!(offered("c"), ["compare", "config", "catalog", "completions", "curl", "close"]);
         let (_, found) = complete("c", &vocabulary());
-        assert!(found[0].shown.starts_with("config       Show the image config"), "{:?}", found[0]);
+        assert!(found[1].shown.starts_with("config       Show the image config"), "{:?}", found[1]);
         assert_eq!(offered("dgn"), ["diagnose "], "by its parts, where nothing begins like this");
     }
 

@@ -10,7 +10,7 @@ struct Room {
 
 /// The rooms from the bottom up. What does something (`transport` to `probe`) and what judges (`diagnosis`, `report`)
 /// do not know each other; they meet in `session` alone.
-const ROOMS: [Room; 20] = [
+const ROOMS: [Room; 21] = [
     Room { name: "text", stands_on: &[] },
     Room { name: "oci", stands_on: &["text"] },
     Room { name: "knowledge", stands_on: &["oci"] },
@@ -23,11 +23,12 @@ const ROOMS: [Room; 20] = [
     Room { name: "recording", stands_on: &["evidence"] },
     Room { name: "probe", stands_on: &["registry"] },
     Room { name: "diagnosis", stands_on: &["evidence"] },
+    Room { name: "comparison", stands_on: &["diagnosis"] },
     Room { name: "report", stands_on: &["diagnosis"] },
     Room { name: "explanation", stands_on: &["report"] },
     Room { name: "lab", stands_on: &["knowledge"] },
     Room { name: "session", stands_on: &["probe", "recording", "report", "lab"] },
-    Room { name: "commands", stands_on: &["session", "explanation"] },
+    Room { name: "commands", stands_on: &["session", "explanation", "comparison"] },
     Room { name: "cli", stands_on: &["commands"] },
     Room { name: "shell", stands_on: &["cli"] },
     Room { name: "main", stands_on: &["shell"] },

@@ -2,9 +2,10 @@
 
 use crate::support::ociscope::{Run, ociscope};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "probe",
     "diagnose",
+    "compare",
     "manifest",
     "config",
     "layers",

@@ -4,6 +4,7 @@
 //! the others stand. Those show that the program sees the same and judges it rightly.
 
 mod cache;
+mod compared;
 mod connection;
 mod diagnosed;
 mod life_cycle;

@@ -1,5 +1,6 @@
 //! Recordings: runs that are written to a file, and judged again from there.
 
+mod compared;
 mod files;
 mod interruption;
 mod replay;

@@ -32,6 +32,8 @@ pub struct Options<'a> {
     pub cache_of: Option<String>,
     /// Whether documents may be deleted.
     pub delete: bool,
+    /// Whether Docker schema 1 manifests may be pushed.
+    pub schema1: bool,
     /// Whether writing is refused for maintenance.
     pub read_only: bool,
     /// Speak TLS, with a certificate of this authority.
@@ -133,6 +135,11 @@ impl Registry {
         self.send("DELETE", &format!("/v2/{repository}/manifests/{digest}"), &[], b"")
     }
 
+    /// Deletes a blob.
+    pub fn delete_blob(&self, repository: &str, digest: &str) -> Answer {
+        self.send("DELETE", &format!("/v2/{repository}/blobs/{digest}"), &[], b"")
+    }
+
     /// Asks for a manifest with these `Accept` lines, and no others.
     pub fn get_manifest(&self, repository: &str, tag_or_digest: &str, accept: &[&str]) -> Answer {
         let accept: Vec<(&str, &str)> = accept.iter().map(|line| ("Accept", *line)).collect();
@@ -193,6 +200,9 @@ fn configuration(options: &Options<'_>, settings: &TempDir) -> Value {
     });
     if options.read_only {
         configuration["storage"]["maintenance"] = json!({ "readonly": { "enabled": true } });
+    }
+    if options.schema1 {
+        configuration["compatibility"] = json!({ "schema1": { "enabled": true } });
     }
     if let Some(origin) = &options.cache_of {
         configuration["proxy"] = json!({ "remoteurl": origin });
