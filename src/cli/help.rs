@@ -235,6 +235,22 @@ mod tests {
         }
     }
 
+    /// Those of the shell alone are not for commands.
+    #[test]
+    fn help_and_usage_list_the_same_exit_statuses() {
+        let usage = include_str!("../../docs/usage.md");
+        let table = usage.lines().skip_while(|line| *line != "| status | meaning |").skip(2);
+        let rows = table.take_while(|line| line.starts_with('|')).filter_map(|line| line.split('|').nth(1));
+        let of_commands = rows.filter_map(|cell| cell.trim().parse::<u8>().ok());
+        let mut in_usage: Vec<_> = of_commands.collect();
+        let words = EXIT_STATUS.split_whitespace();
+        let mut in_help: Vec<_> = words.filter_map(|word| word.parse::<u8>().ok()).collect();
+        in_usage.sort_unstable();
+        in_help.sort_unstable();
+        assert!(in_usage.len() > 16 && in_usage.contains(&3), "{in_usage:?}");
+        assert_eq!(in_usage, in_help);
+    }
+
     #[test]
     fn every_example_is_a_command_line() {
         let examples = COMMANDS.iter().flat_map(|spec| spec.one_shot).chain(&EXAMPLES);

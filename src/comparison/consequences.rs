@@ -55,6 +55,7 @@ fn pulls_by_tag(sides: &[Look<'_>; 2], lacking: &[Lacking]) -> Option<Consequenc
         Likeness::Same => (Effect::Same, "get the same image from both"),
         Likeness::SameContent => (Effect::SameContent, "get the same files and settings under other digests"),
         Likeness::Other => (Effect::Other, "get different images from A and B"),
+        Likeness::Hidden => (Effect::Unchecked, "were not compared in full: some values of a config are not shown"),
         Likeness::Unknown => (Effect::Unchecked, "were not compared: a config was not read"),
     };
     of(words.0, None, format!("Pulls by tag for {platform} {}.", words.1))

@@ -28,6 +28,8 @@ pub(super) enum Likeness {
     SameContent,
     /// Other files or settings.
     Other,
+    /// Values were removed from a config, because they may be secret.
+    Hidden,
     /// At least one of them was not read.
     Unknown,
 }
@@ -87,7 +89,7 @@ pub(super) fn likeness(sides: &[Look<'_>; 2]) -> Likeness {
         return Likeness::Unknown;
     };
     if *removed || *removed_too {
-        return Likeness::Unknown;
+        return Likeness::Hidden;
     }
     let same_files = same_layers || a.diff_ids().zip(b.diff_ids()).is_some_and(|(a, b)| a == b);
     let same_platform = one.platform().map(|one| one.text()) == other.platform().map(|other| other.text());
@@ -130,7 +132,8 @@ fn configs(sides: &[Look<'_>; 2], [a, b]: [&ImageLook; 2]) -> (Option<Difference
     let [one_body, other_body] = [sides[0].body(*at), sides[1].body(*other_at)];
     let documents = one_body.zip(other_body).and_then(|(one, other)| Documents::read([one, other]));
     if let Some(same) = documents.as_ref().and_then(|documents| same_json("config", documents)) {
-        return (Some(same.shown_by(exchanges)), "same config, other bytes".to_owned());
+        let words = if same.kind == Kind::SameJson { "same config in other bytes" } else { "another config" };
+        return (Some(same.shown_by(exchanges)), words.to_owned());
     }
     let mut fields = other_fields(one.value(), other.value(), "");
     fields.retain(|name| name != RUNNING);
@@ -155,7 +158,9 @@ fn running_fields(one: &serde_json::Value, other: &serde_json::Value) -> Vec<Str
 fn layers_of([a, b]: [&ImageLook; 2]) -> (Option<Difference>, String) {
     let (one, other) = (digests(a), digests(b));
     if one == other {
-        return (None, format!("same {}", layers(a.layers.len())));
+        let words =
+            if a.layers.len() == 1 { "same layer".to_owned() } else { format!("same {}", layers(a.layers.len())) };
+        return (None, words);
     }
     let same_ids = a.diff_ids().zip(b.diff_ids()).is_some_and(|(a, b)| a == b);
     if same_ids {
