@@ -41,6 +41,7 @@ pub(crate) mod knowledge;
 pub(crate) mod lab;
 pub(crate) mod oci;
 pub(crate) mod probe;
+pub(crate) mod recipe;
 pub(crate) mod registry;
 pub(crate) mod report;
 pub(crate) mod session;

@@ -267,7 +267,7 @@ impl Command {
     fn asks_for_bytes(&self) -> bool {
         match self {
             Self::Manifest(arguments) => arguments.raw,
-            Self::Config(arguments) => arguments.raw,
+            Self::Config(arguments) => arguments.asks_for_bytes(),
             Self::Blob(arguments) => arguments.raw,
             Self::Tags(arguments) => arguments.raw,
             Self::Get(arguments) => arguments.raw,

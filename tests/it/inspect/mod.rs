@@ -7,6 +7,7 @@ mod lists;
 mod meant;
 mod paged;
 mod parts;
+mod recipes;
 mod requests;
 mod schema1;
 mod tls;
