@@ -1,5 +1,5 @@
 //! An image config in the forms that other tools read: an Apptainer definition, a Dockerfile, an env file, a `docker run`
-//! command. Pure.
+//! command. And its history as build steps. Pure.
 //!
 //! A config is as hostile as any document of a server. A value is written so that the tool reads it back byte for byte; if
 //! the form cannot hold it, a comment says so instead. No value becomes a command, a section or an instruction.
@@ -10,8 +10,11 @@ mod env_file;
 mod quoting;
 mod run;
 mod settings;
+mod steps;
 #[cfg(test)]
 mod tests;
+
+pub use steps::{Step, steps};
 
 use crate::image::ImageConfig;
 use crate::oci::{Reference, Scheme};

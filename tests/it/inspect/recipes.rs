@@ -1,4 +1,4 @@
-//! `config --as`: the settings of an image in the forms of other tools.
+//! `config --as` and `layers --as`: an image in the forms of other tools.
 
 use serde_json::json;
 
@@ -45,6 +45,33 @@ fn schema1_image_is_pinned_to_the_digest_that_its_registry_names() {
     assert_eq!(run.status, 0, "{run:?}");
     let name = format!("@{} ", text(&manifest["digest"]));
     assert!(run.stdout.replace('\n', " ").contains(&name), "{run:?}");
+}
+
+/// google/deepvariant, deepvariant/docker/Dockerfile, on top of Ubuntu 16.04.
+#[test]
+fn history_is_shown_as_build_steps_with_their_layers() {
+    let layers = shown("gcr-deepvariant", "layers", 0);
+    let steps = layers["history"].as_array().expect("a history");
+    let empty = steps.iter().filter(|step| step["empty_layer"] == true).count();
+    assert_eq!((steps.len(), empty), (14, 3));
+    assert_eq!(steps[7]["instruction"], "ENV DV_GPU_BUILD=0");
+    assert_eq!((&steps[7]["digest"], &steps[8]["digest"]), (&json!(null), &layers["layers"][5]["digest"]));
+    let shown = run("gcr-deepvariant", &["layers", "--as", "commands"]);
+    let fifth = &layers["layers"][5];
+    for expected in [
+        "Reconstructed from the history in the config".to_owned(),
+        "# 8 · no layer\n  │ ENV DV_GPU_BUILD=0\n".to_owned(),
+        format!(
+            "# 9 · {} · {} bytes · build arguments: DV_GPU_BUILD=0\n  │ ADD multi:README.txt",
+            text(&fifth["digest"]),
+            fifth["size"]
+        ),
+    ] {
+        assert!(shown.stdout.contains(&expected), "{expected} is not in {}", shown.stdout);
+    }
+    let without = run("missing-config", &["layers", "--as", "commands"]);
+    assert!(without.stdout.contains("Build steps are unknown"), "{without:?}");
+    assert_eq!(self::shown("missing-config", "layers", 0)["history"], json!(null));
 }
 
 /// A registry with an image whose config has this environment, for those with a password.
