@@ -2,6 +2,7 @@
 //! what they never print.
 
 mod auth;
+mod cosign;
 mod generated;
 mod lists;
 mod meant;
