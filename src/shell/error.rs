@@ -33,6 +33,14 @@ pub(super) enum ShellError {
     /// A file without a command.
     #[error("there is no command before >; write for example probe > report.md")]
     NothingToWrite,
+    /// The file exists, and nothing says that it may be replaced.
+    #[error("{0} exists; write >! instead of > to replace it, or >> to append to it")]
+    FileExists(String),
+    /// The name of the file has the ending of another format than there are.
+    #[error(
+        "results are not written as .{0}; the formats are .md (Markdown), .json and .txt, or name one with --format"
+    )]
+    OtherFormat(String),
     /// A setting cannot have that value.
     #[error("{0}")]
     Setting(String),
