@@ -42,6 +42,7 @@ pub(crate) mod knowledge;
 pub(crate) mod lab;
 pub(crate) mod oci;
 pub(crate) mod probe;
+pub(crate) mod recipe;
 pub(crate) mod recording;
 pub(crate) mod registry;
 pub(crate) mod report;

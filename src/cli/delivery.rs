@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::ending::{Announced, Writing};
-use super::file;
+use super::file::{self, Existing};
 use super::held::{Held, print};
 use super::pager::{Pager, exceeds_screen};
 use super::place::{Colour, coloured, error_width, reader_has_gone, standard_output, width};
@@ -26,8 +26,8 @@ pub(crate) enum Place {
     File {
         /// The file.
         path: PathBuf,
-        /// Whether it is written on, and not anew.
-        append: bool,
+        /// What becomes of the file if it exists.
+        existing: Existing,
     },
     /// Nowhere: the exit status is the answer.
     Nowhere,
@@ -99,7 +99,7 @@ impl Delivery {
             Place::Stream | Place::Nowhere => Ok(None),
             // A result that does not come leaves the file of the last one alone.
             Place::File { .. } if !is_written && status != ExitStatus::Success => Ok(None),
-            Place::File { path, append } => match file::write(&path, append, &bytes) {
+            Place::File { path, existing } => match file::write(&path, existing, &bytes) {
                 Ok(()) => Ok(Some(bytes.len())),
                 Err(source) => Err(CommandError::File { path, source }),
             },

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::delivery::Place;
+use super::file::Existing;
 use super::pager::Pager;
 use super::place::Colour;
 use crate::commands::Format;
@@ -91,12 +92,24 @@ impl Display {
     /// Where the result of a one-shot command goes. Output that never ends cannot wait for its end.
     pub fn place(&self, goes_on: bool) -> Place {
         match self.file() {
-            Some(path) => Place::File { path: path.to_owned(), append: false },
+            Some(path) => Place::File { path: path.to_owned(), existing: Existing::Replace },
             None if self.quiet => Place::Nowhere,
             None if goes_on || !io::stdout().is_terminal() => Place::Stream,
             None => self.pager().map_or(Place::Stream, Place::Pager),
         }
     }
+}
+
+/// Endings of files in formats that results are not written in.
+const OTHER_FORMATS: [&str; 22] = [
+    "adoc", "csv", "doc", "docx", "har", "htm", "html", "odt", "pdf", "png", "rst", "rtf", "sarif", "svg", "tex",
+    "toml", "tsv", "xls", "xlsx", "xml", "yaml", "yml",
+];
+
+/// The ending of a file's name, if it is that of a format in which results are not written.
+pub(crate) fn other_format(path: &Path) -> Option<String> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    (OTHER_FORMATS.contains(&ending.as_str()) && format_by_name(path).is_none()).then_some(ending)
 }
 
 /// The form of results that the name of a file asks for.

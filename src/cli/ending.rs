@@ -293,6 +293,7 @@ pub(crate) async fn end_signal() -> i32 {
 mod tests {
     use super::*;
     use crate::cli::delivery::{Delivery, Place};
+    use crate::cli::file::Existing;
     use crate::cli::pager::Pager;
 
     #[tokio::test]
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn result_that_is_held_counts_its_writes() {
         let pager = Pager::of_this_user(Some("more")).expect("a pager that is named");
-        let file = Place::File { path: "unwritten".into(), append: false };
+        let file = Place::File { path: "unwritten".into(), existing: Existing::Replace };
         for place in [Place::Pager(pager), file, Place::Stream] {
             let (writing, place_name) = (Writing::default(), format!("{place:?}"));
             let mut stream = Delivery::to(place, true).stream(&writing);

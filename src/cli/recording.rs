@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::file;
+use super::file::{self, Existing};
 use super::place::complain;
 use crate::evidence::Pseudonyms;
 use crate::recording::{LONGEST, Recording, UnreadRecording, is_ours};
@@ -123,7 +123,7 @@ impl RecordingFile {
         let text = recording.write(&runs).map_err(RecorderError::from)?;
         // Another program may have put a file there since.
         self.check()?;
-        let written = file::write(&self.path, false, text.as_bytes());
+        let written = file::write(&self.path, Existing::Replace, text.as_bytes());
         written.map_err(|source| RecordingFileError::Unwritable { name: self.name(), source })?;
         if !is_quiet {
             complain(&format!("{} recorded in {}", requests(&recording), self.name()));

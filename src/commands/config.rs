@@ -1,5 +1,7 @@
 //! `config`: the image config.
 
+mod recipe;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,6 +17,7 @@ use crate::oci::Digest;
 use crate::report::{Block, Label, Published, Span};
 use crate::session::Session;
 use crate::text::Untrusted;
+use recipe::{As, Found};
 
 /// The most entries of one field that are shown, and the most characters of each.
 const ENTRIES: usize = 200;
@@ -39,11 +42,14 @@ pub const SPEC: CommandSpec = CommandSpec {
         ("ociscope config alpine:3.20", ""),
         ("ociscope config --platform arm64 alpine:3.20", "of another platform"),
         ("ociscope config --raw alpine:3.20 | jq .config.Env", "the bytes as received"),
+        ("ociscope config alpine:3.20 --as apptainer > alpine.def", "as an Apptainer definition"),
+        ("ociscope config alpine:3.20 --as run", "as a `docker run` command"),
     ],
     examples: &[
         ("config", "of the current image"),
         ("config --platform linux/amd64", "of a platform"),
         ("config --raw > config.json", "write the bytes as received"),
+        ("config --as dockerfile", "as a Dockerfile"),
     ],
     by_platform: true,
     takes: Some(EntryKind::Manifest),
@@ -62,16 +68,27 @@ pub struct ConfigArguments {
     /// Write the bytes as received, as in a pipe; for a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]
     pub(super) raw: bool,
+
+    /// Write the settings in the form of another tool, unredacted like --raw
+    #[arg(long = "as", value_name = "FORM", value_enum, conflicts_with = "raw")]
+    form: Option<As>,
 }
 
 impl ConfigArguments {
+    /// Whether the result is what the registry sent, and not redacted.
+    pub(super) fn asks_for_bytes(&self) -> bool {
+        self.raw || self.form.is_some()
+    }
+
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, self.reference.as_deref()).await?;
-        let found = match conversation.image().await? {
-            Ok(image) => conversation.config(&image).await?.map(FoundConfig::in_a_blob),
+        let (found, image) = match conversation.image().await? {
+            Ok(image) => (conversation.config(&image).await?.map(FoundConfig::in_a_blob), Found::of(&image)),
             Err(stopped) => match conversation.schema1(&stopped) {
-                Some(manifest) => Ok(FoundConfig::in_the_manifest(stopped.at, manifest)),
-                None => Err(stopped),
+                Some(manifest) => {
+                    (Ok(FoundConfig::in_the_manifest(stopped.at, manifest)), Found::in_schema_1(stopped.at))
+                }
+                None => return fetched::stopped::<WrittenConfig>(&conversation, &stopped, output),
             },
         };
         let found = match found {
@@ -79,6 +96,9 @@ impl ConfigArguments {
             Err(stopped) => return fetched::stopped::<WrittenConfig>(&conversation, &stopped, output),
         };
         let FoundConfig { answer, digest, config, in_manifest } = &found;
+        if let Some(form) = self.form {
+            return recipe::write(form, &image, (*answer, config), &conversation, output);
+        }
         let exchange = conversation.journal().get(*answer);
         let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
         if output.is_bytes() {

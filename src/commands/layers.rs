@@ -1,6 +1,8 @@
 //! `layers`: the layers of an image.
 
-use clap::Args;
+mod history;
+
+use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,9 +12,11 @@ use super::{CommandError, CommandSpec, EntryKind, Exchanges, FROM, Group, List, 
 use crate::diagnosis::ExitStatus;
 use crate::image::{Descriptor, ImageConfig, Manifest as ImageManifest, Schema1};
 use crate::oci::media_type;
+use crate::recipe::steps;
 use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;
 use crate::text::Untrusted;
+use history::WrittenStep;
 
 /// The description of `layers`.
 pub const SPEC: CommandSpec = CommandSpec {
@@ -20,8 +24,12 @@ pub const SPEC: CommandSpec = CommandSpec {
     one_shot: &[
         ("ociscope layers alpine:3.20", ""),
         ("ociscope layers --platform arm64 alpine:3.20", "of another platform"),
+        ("ociscope layers --as commands alpine:3.20", "the history as build steps, each with its layer"),
     ],
-    examples: &[("layers", "with the build step of each, if known")],
+    examples: &[
+        ("layers", "with the build step of each, if known"),
+        ("layers --as commands", "the history as build steps, each with its layer"),
+    ],
     by_platform: true,
     takes: Some(EntryKind::Manifest),
     shown,
@@ -36,6 +44,17 @@ pub struct LayersArguments {
     /// Image reference
     #[arg(value_name = "REF", required_unless_present = FROM)]
     pub(super) reference: Option<String>,
+
+    /// Show the history as build steps, each with the layer that it made
+    #[arg(long = "as", value_name = "FORM", value_enum)]
+    form: Option<As>,
+}
+
+/// The forms of a list of layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum As {
+    /// The build steps in the history, like the instructions of a Dockerfile
+    Commands,
 }
 
 impl LayersArguments {
@@ -55,6 +74,7 @@ impl LayersArguments {
             },
         };
         let made_by = config.as_ref().map_or_else(|| vec![None; layers.len()], |config| made_by(config, layers.len()));
+        let steps = config.as_ref().map(|config| steps(config, &layers));
         let total = layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?));
         let platform = config.as_ref().and_then(ImageConfig::platform).map(|platform| platform.text());
 
@@ -63,6 +83,7 @@ impl LayersArguments {
             kept_in: if in_manifest { KeptIn::Manifest } else { KeptIn::Blob },
             total_size: total,
             layers: layers.iter().zip(&made_by).map(WrittenLayer::of).collect(),
+            history: steps.as_ref().map(|steps| steps.iter().map(|step| WrittenStep::of(step, &layers)).collect()),
         };
         let object = fetched::object(&conversation, shown, written);
 
@@ -74,7 +95,10 @@ impl LayersArguments {
             total.map_or_else(|| "some sizes are missing".to_owned(), |total| format!("{total} bytes in total"));
         document.push(Block::Text(vec![Span::new(format!("{platform} · {count} · {total}"), Label::Strong)]));
         document.extend(in_manifest.then(fetched::config_is_in_the_manifest));
-        document.push(Block::Table(table(&layers, &made_by)));
+        match (self.form, &steps) {
+            (Some(As::Commands), Some(steps)) => document.extend(history::build_steps(steps, &layers)),
+            _ => document.push(Block::Table(table(&layers, &made_by))),
+        }
         if config.is_none() {
             let words =
                 "Build steps are unknown, because the config could not be fetched; `ociscope config REF` shows why.";
@@ -116,6 +140,8 @@ pub(super) struct WrittenLayers {
     total_size: Option<u64>,
     /// The layers in the manifest, the base layer first.
     layers: Vec<WrittenLayer>,
+    /// The build steps in the history of the config, the first one first; null if the config could not be fetched.
+    history: Option<Vec<WrittenStep>>,
 }
 
 impl Fetched for WrittenLayers {

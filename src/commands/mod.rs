@@ -275,10 +275,10 @@ impl Command {
     }
 
     /// Whether the command writes bytes as they were received.
-    fn asks_for_bytes(&self) -> bool {
+    pub fn asks_for_bytes(&self) -> bool {
         match self {
             Self::Manifest(arguments) => arguments.raw,
-            Self::Config(arguments) => arguments.raw,
+            Self::Config(arguments) => arguments.asks_for_bytes(),
             Self::Blob(arguments) => arguments.raw,
             Self::Tags(arguments) => arguments.raw,
             Self::Get(arguments) => arguments.raw,

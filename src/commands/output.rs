@@ -352,10 +352,19 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where they contain a secret of the run, have to be anonymized, or cannot be written.
     pub fn raw(&mut self, bytes: &[u8], redactor: &Redactor) -> Result<(), OutputError> {
+        self.raw_from(bytes, &[], redactor)
+    }
+
+    /// Writes bytes that were made from a document, as [`Output::raw`] does. They are not written if the document has a secret of
+    /// the run, which may have another form in them.
+    ///
+    /// # Errors
+    /// See there.
+    pub fn raw_from(&mut self, bytes: &[u8], document: &[u8], redactor: &Redactor) -> Result<(), OutputError> {
         if self.pseudonyms(redactor).is_some() {
             return Err(OutputError::RawForEverybody);
         }
-        if let Some(what) = redactor.own_secret_in(bytes) {
+        if let Some(what) = redactor.own_secret_in(bytes).or_else(|| redactor.own_secret_in(document)) {
             return Err(OutputError::OwnSecret(what));
         }
         if self.is_terminal {

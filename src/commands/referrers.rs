@@ -1,5 +1,6 @@
 //! `referrers`: the referrers of a manifest: signatures, SBOMs, attestations.
 
+mod cosign;
 mod entry;
 
 use clap::Args;
@@ -20,6 +21,7 @@ use crate::oci::Digest;
 use crate::oci::media_type::OCI_INDEX;
 use crate::report::{Block, Label, Layout, Published, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
+use cosign::{CosignTags, WrittenCosignTag};
 use entry::{Referrer, WrittenReferrer, entries};
 
 /// The most entries that are read; with more annotations than that, no further page is fetched.
@@ -63,7 +65,7 @@ impl ReferrersArguments {
                 Err(answer) => return refused::<WrittenReferrers>(&conversation, answer, &[], output),
             },
         };
-        let mut follow = Follow::new(ListOf::Referrers(digest.clone()));
+        let mut follow = Follow::with(ListOf::Referrers(digest.clone()), cosign::queries(&reference, &digest));
         let mut list = List::of(digest, &conversation);
         while let Some(page) = follow.next(&mut conversation).await? {
             if let Some(entries) = list.read(page, self.limit, &mut follow, &conversation) {
@@ -80,7 +82,7 @@ impl ReferrersArguments {
         }
         let Some(last) = follow.last() else { return Ok(ExitStatus::Interrupted) };
         if follow.pages() > 0 {
-            return list.write(last, follow.end(), &conversation, output);
+            return list.write(last, &follow, &conversation, output);
         }
         if conversation.journal().get(last).status() != Some(404) {
             return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, last, "referrers"), output);
@@ -106,7 +108,7 @@ impl ReferrersArguments {
         } else if !is_missing {
             return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, answer, "referrers"), output);
         }
-        list.write(answer, follow.end(), &conversation, output)
+        list.write(answer, &follow, &conversation, output)
     }
 }
 
@@ -217,12 +219,14 @@ impl List {
     fn write(
         mut self,
         last: ExchangeId,
-        end: &End,
+        follow: &Follow,
         conversation: &Conversation<'_>,
         output: &mut Output<'_>,
     ) -> Result<ExitStatus, CommandError> {
         let is_missing = conversation.journal().get(last).status() == Some(404) && self.tag.is_some();
         let mut redactor = conversation.redactor();
+        let end = follow.end();
+        let cosign_tags = CosignTags::of(&self.digest, follow.other_answers(), conversation);
         let why = end.why(&counted(self.count, "referrer", "referrers"));
         let exit = end.exit(conversation);
         if output.format() == Format::Json {
@@ -231,6 +235,7 @@ impl List {
                 tag: self.tag.clone(),
                 complete: why.is_none(),
                 why_incomplete: why,
+                cosign_tags: cosign_tags.written(),
                 referrers: Vec::new(),
             };
             let object = object(conversation, last, written);
@@ -256,6 +261,7 @@ impl List {
         let is_limit = matches!(end, End::Limit(_));
         let label = if is_limit { Label::Quiet } else { Label::Caution };
         document.extend(why.clone().map(|words| Block::Text(vec![Span::new(words, label)])));
+        document.extend(cosign_tags.shown(&mut redactor));
         output.fetched(&document, &Value::Null, &mut redactor)?;
         if let Some(words) = why.filter(|_| !is_limit && output.writes_names()) {
             output.remark(&words, &mut redactor);
@@ -271,11 +277,13 @@ fn listed(exchanges: &Exchanges<'_>) -> Shown {
     let pages = pages.filter_map(|(_, page)| entries(&page.response.as_ref()?.body.bytes, MOST_ENTRIES));
     let limit = exchanges.selection.limit.unwrap_or(usize::MAX);
     let entries: Vec<_> = pages.flat_map(|(entries, _)| entries).take(limit).collect();
+    // The requests for cosign's tags come after that for the list.
+    let exchange = exchanges.last_by(Method::Get);
     let Some(reference) = exchanges.reference().filter(|_| !entries.is_empty()) else {
-        return Shown::of_an_index(exchanges);
+        return Shown { exchange, ..Shown::of_an_index(exchanges) };
     };
     let pinned = |entry: &Referrer| Some(reference.with_digest(entry.digest.as_ref()?.parse().ok()?));
-    Shown::manifests(Some(entries.iter().map(pinned).collect()))
+    Shown { exchange, ..Shown::manifests(Some(entries.iter().map(pinned).collect())) }
 }
 
 /// The referrers of a manifest.
@@ -289,6 +297,8 @@ pub(super) struct WrittenReferrers {
     complete: bool,
     /// Why the list is not complete, in a sentence; null if it is.
     why_incomplete: Option<String>,
+    /// The tags under which cosign stores signatures, attestations and an SBOM; none for digests other than SHA-256.
+    cosign_tags: Vec<WrittenCosignTag>,
     /// The referrers, in the order of the registry.
     referrers: Vec<WrittenReferrer>,
 }

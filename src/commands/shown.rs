@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::evidence::{Exchange, ExchangeId, Purpose, variant};
+use crate::evidence::{Exchange, ExchangeId, Method, Purpose, variant};
 use crate::image::{Descriptor, Manifest};
 use crate::oci::Reference;
 use crate::session::Remembered;
@@ -81,6 +81,12 @@ impl Exchanges<'_> {
     pub(super) fn of(&self, purpose: Purpose) -> Vec<(ExchangeId, &Exchange)> {
         let of_it = self.made.iter().filter(|one| one.exchange.request.purpose == purpose);
         of_it.map(|one| (one.id, &one.exchange)).collect()
+    }
+
+    /// The last exchange with a method, without auxiliary ones.
+    pub(super) fn last_by(&self, method: Method) -> Option<ExchangeId> {
+        let mut asked = self.made.iter().rev().filter(|one| !one.aside);
+        asked.find(|one| one.exchange.request.method == method).map(|one| one.id)
     }
 
     /// The last exchange with a purpose, without auxiliary ones.

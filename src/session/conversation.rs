@@ -214,6 +214,22 @@ impl<'a> Conversation<'a> {
         Ok(ids)
     }
 
+    /// Sends a query, and others in the same round, like [`Dialogue::ask_with`].
+    ///
+    /// # Errors
+    /// Fails if the reference does not form a valid address.
+    pub async fn ask_with(
+        &mut self,
+        query: &Query,
+        others: &[Query],
+    ) -> Result<(Vec<ExchangeId>, Vec<Vec<ExchangeId>>), SessionError> {
+        let answers = self.dialogue.ask_with(query, others).await?;
+        if self.dialogue.has_answered_a_challenge() {
+            self.session.note(self.authentication().over_http);
+        }
+        Ok(answers)
+    }
+
     /// The rules' judgement on an answer to a request for the manifest or for anything else that the asking client
     /// needs.
     pub fn judge(&self, answer: ExchangeId, accept: &[String]) -> Judgement {

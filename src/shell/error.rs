@@ -36,6 +36,14 @@ pub(super) enum ShellError {
     /// A page after a page.
     #[error("an HTML page is a document of its own and is not appended; write > FILE with a new name, or >> FILE.md")]
     NothingToAppend,
+    /// The file exists, and nothing says that it may be replaced.
+    #[error("{0} exists; write >! instead of > to replace it, or >> to append to it")]
+    FileExists(String),
+    /// The name of the file has the ending of another format than there are.
+    #[error(
+        "results are not written as .{0}; the formats are .md (Markdown), .html, .json and .txt, or name one with --format"
+    )]
+    OtherFormat(String),
     /// A setting cannot have that value.
     #[error("{0}")]
     Setting(String),

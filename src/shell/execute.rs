@@ -13,12 +13,17 @@ use super::pasted::recognised;
 use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::unshown::Unshown;
-use crate::cli::{self, Delivery, Global, Place, Writing, at_home, format_by_name, progress, tell_of_waiting};
+use crate::cli::{
+    self, Delivery, Existing, Global, Place, Writing, at_home, format_by_name, other_format, progress, tell_of_waiting,
+};
 use crate::commands::{
     CommandError, CommandSpec, DIAGNOSE, Format, Output, Program, Selection, WrongPath, asks_a_registry,
 };
 use crate::diagnosis::ExitStatus;
 use crate::session::{Recorder, Session};
+
+/// The most characters of a file's name in an error.
+const SHOWN_OF_PATH: usize = 200;
 
 /// The program, for commands that describe it.
 const PROGRAM: Program = Program { grammar: cli::grammar, shell: OWN };
@@ -103,15 +108,31 @@ fn note(
 
 /// Where the result of a line goes: `> FILE` comes before `-o FILE`.
 fn place(redirection: Option<&Redirection>, global: &Global, state: &State) -> Place {
-    let file = |path: &str, append| Place::File { path: at_home(Path::new(path)), append };
+    let file = |path: &str, existing| Place::File { path: at_home(Path::new(path)), existing };
     match (redirection, global.display.file()) {
-        (Some(redirection), _) => file(&redirection.path, redirection.append),
-        (None, Some(path)) => file(&path.to_string_lossy(), false),
+        (Some(redirection), _) => file(&redirection.path, redirection.existing),
+        (None, Some(path)) => file(&path.to_string_lossy(), Existing::Replace),
         (None, None) if state.is_quiet(global) => Place::Nowhere,
         (None, None) => match state.display.pager().filter(|_| state.pages(global)) {
             Some(pager) => Place::Pager(pager),
             None => Place::Stream,
         },
+    }
+}
+
+/// Refuses a file that exists or has the ending of another format, before anything is sent. Bytes may have any ending.
+fn check(redirection: &Redirection, command: &ShellCommand, global: &Global) -> Result<(), ShellError> {
+    let path = at_home(Path::new(&redirection.path));
+    let shown = || crate::text::Untrusted::from(redirection.path.as_str()).cut_within(SHOWN_OF_PATH);
+    // A link is refused where the file is written.
+    let is_file = || std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+    if redirection.existing == Existing::Keep && is_file() {
+        return Err(ShellError::FileExists(shown()));
+    }
+    let is_text = global.format().is_none() && !command.asks_for_bytes();
+    match other_format(&path).filter(|_| is_text) {
+        Some(ending) => Err(ShellError::OtherFormat(ending)),
+        None => Ok(()),
     }
 }
 
@@ -122,6 +143,7 @@ async fn run(
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
     let Spoken { mut command, global } = spoken;
+    redirection.as_ref().map_or(Ok(()), |redirection| check(redirection, &command, &global))?;
     if let ShellCommand::Everywhere(command) = &mut command {
         command.load(None).map_err(CommandError::from)?;
     }
@@ -162,7 +184,9 @@ async fn run(
     let is_quiet = state.is_quiet(&global);
     let by_name = redirection.is_some().then_some(file.as_deref()).flatten().and_then(format_by_name);
     let asked = global.format().or(by_name).or(state.format);
-    if asked == Some(Format::Html) && redirection.as_ref().is_some_and(|redirection| redirection.append) {
+    if asked == Some(Format::Html)
+        && redirection.as_ref().is_some_and(|redirection| redirection.existing == Existing::Append)
+    {
         return Err(ShellError::NothingToAppend);
     }
     let colour = global.colour().unwrap_or(state.colour);

@@ -80,6 +80,17 @@ impl Spoken {
     }
 }
 
+impl ShellCommand {
+    /// Whether its result is what the registry sent, and not a text of ours.
+    pub fn asks_for_bytes(&self) -> bool {
+        match self {
+            Self::Everywhere(command) => command.asks_for_bytes(),
+            Self::Query(arguments) => arguments.raw,
+            _ => false,
+        }
+    }
+}
+
 /// The grammar.
 pub(super) fn grammar() -> clap::Command {
     let mut grammar = spoken();

@@ -12,6 +12,8 @@ mod tests;
 
 use std::ops::Range;
 
+use crate::cli::Existing;
+
 pub use self::commands::commands;
 pub use self::scan::Scan;
 
@@ -40,13 +42,15 @@ pub struct Word {
     pub quoted: bool,
 }
 
-/// `> FILE` or `>> FILE`.
+/// `> FILE`, `>! FILE` or `>> FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirection {
     /// The file, without quotes.
     pub path: String,
-    /// Whether the result is appended.
-    pub append: bool,
+    /// What becomes of the file if it exists.
+    pub existing: Existing,
+    /// The position of the file in the line, in bytes, including quotes.
+    pub file: Range<usize>,
     /// Its position in the line, in bytes, from the first `>`.
     pub span: Range<usize>,
 }

@@ -113,13 +113,24 @@ pub(in crate::commands) struct Follow {
     bytes: u64,
     last: Option<ExchangeId>,
     end: End,
+    /// Queries that are sent with the one for the first page.
+    others: Vec<Query>,
+    /// The final answer to each of them; `None` if it was not sent.
+    other_answers: Vec<Option<ExchangeId>>,
 }
 
 impl Follow {
+    /// A list before its first request, with which these queries are sent.
+    pub fn with(list: ListOf, others: Vec<Query>) -> Self {
+        Self { others, ..Self::new(list) }
+    }
+
     /// A list before its first request.
     pub fn new(list: ListOf) -> Self {
         Self {
             list,
+            others: Vec::new(),
+            other_answers: Vec::new(),
             next: Some(None),
             seen: HashSet::new(),
             key: RandomState::new(),
@@ -138,7 +149,7 @@ impl Follow {
         let mut is_unsized = false;
         while let Some(next) = self.next.take() {
             let is_first = next.is_none();
-            let asked = conversation.ask(&Query::Page(self.list.clone(), next)).await?;
+            let asked = self.ask(conversation, &Query::Page(self.list.clone(), next)).await?;
             let Some(&page) = asked.last() else {
                 self.end = End::Interrupted;
                 return Ok(None);
@@ -166,6 +177,25 @@ impl Follow {
             return Ok(Some(page));
         }
         Ok(None)
+    }
+
+    async fn ask(
+        &mut self,
+        conversation: &mut Conversation<'_>,
+        page: &Query,
+    ) -> Result<Vec<ExchangeId>, SessionError> {
+        let others = std::mem::take(&mut self.others);
+        if others.is_empty() {
+            return conversation.ask(page).await;
+        }
+        let (asked, answers) = conversation.ask_with(page, &others).await?;
+        self.other_answers = answers.iter().map(|answer| answer.last().copied()).collect();
+        Ok(asked)
+    }
+
+    /// The final answer to each of the queries that were sent with the first page; `None` if it was not sent.
+    pub fn other_answers(&self) -> &[Option<ExchangeId>] {
+        &self.other_answers
     }
 
     /// Notes the link to the next page, and whether it is fetched.

@@ -20,10 +20,10 @@ pub enum OutputError {
     #[error("the rest was not written: {0} even after redaction; please report this bug")]
     LaterLeak(#[source] Leak),
     /// The registry's bytes contain a secret of the run, and bytes are not redacted.
-    #[error("nothing was written: these bytes contain your {0}; --format terminal, without --raw, redacts it")]
+    #[error("nothing was written: these bytes contain your {0}; --format terminal, without --raw or --as, redacts it")]
     OwnSecret(&'static str),
     /// Bytes are not redacted.
-    #[error("--raw writes bytes as received, which --public cannot change; leave out one of them")]
+    #[error("--raw and --as write values as received, which --public cannot change; leave out one of them")]
     RawForEverybody,
 }
 

@@ -1,11 +1,11 @@
 //! Translates queries into requests, and limits how many are answered concurrently.
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::stream::{self, StreamExt};
 
 use super::Dialogue;
 use crate::auth::{self, Credentials, Grant};
-use crate::endpoint::base;
+use crate::endpoint::{NoAddress, base};
 use crate::evidence::{Exchange, ExchangeId, ListOf, Method, Outcome, Purpose, Query, Reply};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Place, Reference, Scheme, media_type};
@@ -38,6 +38,59 @@ impl Dialogue {
     /// Sends a query over the scheme in use, with the grant for the repository.
     pub async fn send(&self, query: &Query) -> Vec<Exchange> {
         self.receive(query, &mut Vec::new()).await
+    }
+
+    /// Sends a query like [`Dialogue::ask`], and others in the same round, each of them once. A registry that may still
+    /// send a challenge gets the query alone first; then the others go with its repetition, or after its answer. Returns
+    /// the exchanges of the query, and those of each of the others, which are empty if it was not sent.
+    ///
+    /// # Errors
+    /// Fails if the reference does not form a valid address.
+    pub async fn ask_with(
+        &mut self,
+        query: &Query,
+        others: &[Query],
+    ) -> Result<(Vec<ExchangeId>, Vec<Vec<ExchangeId>>), NoAddress> {
+        let is_tentative = self.choose_scheme().await?;
+        let all: Vec<_> = std::iter::once(query).chain(others).collect();
+        let mut answers = self.round(if self.is_accepted() { &all } else { &all[..1] }).await;
+        let last = |answers: &[Vec<ExchangeId>]| answers.first().and_then(|answer| answer.last().copied());
+        if let Some(answer) = last(&answers).filter(|_| is_tentative)
+            && self.falls_back_after(answer)?
+        {
+            answers = self.round(&all[..1]).await;
+        }
+        if let Some(refused) = last(&answers).filter(|&answer| self.is_refused(answer)) {
+            Box::pin(self.authenticate(refused)).await;
+            if self.grant.is_some() {
+                let unsent = if answers.len() == 1 { &all[..] } else { &all[..1] };
+                let again = self.round(unsent).await;
+                answers.splice(..again.len().min(answers.len()), again);
+            }
+        }
+        if let Some(answer) = last(&answers) {
+            self.conclude(answer);
+        }
+        if answers.len() == 1 && self.is_accepted() {
+            answers.extend(self.round(&all[1..]).await);
+        }
+        let own = answers.remove(0);
+        answers.resize(others.len(), Vec::new());
+        Ok((own, answers))
+    }
+
+    /// Whether the registry answers without a further challenge, as far as is known.
+    fn is_accepted(&self) -> bool {
+        let last = self.record.asked.last().and_then(|asked| asked.exchanges.last());
+        let is_answered = |&id: &ExchangeId| self.record.journal.get(id).response.is_some() && !self.is_refused(id);
+        last.map_or(self.grant.is_some(), is_answered)
+    }
+
+    /// Sends queries concurrently, in a round of their own, and enters their exchanges in this order.
+    async fn round(&mut self, queries: &[&Query]) -> Vec<Vec<ExchangeId>> {
+        self.record.journal.begin_round();
+        let sent = join_all(queries.iter().map(|query| self.send(query))).await;
+        queries.iter().zip(sent).map(|(query, exchanges)| self.enter(query, exchanges)).collect()
     }
 
     /// Answers queries concurrently, in their order. The caller counts rounds, and nothing is entered yet: other

@@ -50,8 +50,12 @@ impl Form for WrittenHelp<'_> {
 }
 
 /// The row for every command.
-const REDIRECTION: Overview =
-    Overview { group: Group::Rest, at: (1, 0), usage: "… > report.md", about: "write any result to a file" };
+const REDIRECTION: Overview = Overview {
+    group: Group::Rest,
+    at: (1, 0),
+    usage: "… > report.md",
+    about: "write any result to a new file; >! replaces, >> appends",
+};
 
 /// The number of names from which on they are separated by one space.
 const MANY: usize = 3;

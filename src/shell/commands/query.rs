@@ -1,5 +1,7 @@
 //! `query`: query a body with JSONPath (RFC 9535).
 
+mod reach;
+
 use std::io::{self, Write};
 
 use clap::Args;
@@ -18,6 +20,7 @@ use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::{NumberError, State};
 use crate::text::{MOST_VALUES, UnreadJson, Untrusted, read_json};
+use reach::{places, reaches_wide};
 
 /// The longest path, in bytes; longer ones take noticeable time to parse.
 const LONGEST: usize = 4096;
@@ -44,6 +47,7 @@ pub const SPEC: CommandSpec = CommandSpec {
         ("query layers[0].digest", "the $ may be omitted"),
         ("query $.layers[?@.size > 1000].digest", "with a condition"),
         ("query 1 $..message", "in the body of an exchange"),
+        ("query --raw $.layers[*].digest", "the values alone, one a line, as jq -r"),
     ],
     forms: &[Published::of::<WrittenMatches<'_>>()],
     ..CommandSpec::named("query")
@@ -55,6 +59,10 @@ pub(in crate::shell) struct QueryArguments {
     /// JSONPath, such as $..digest, after the number of an exchange [default: the last one with a body]
     #[arg(value_name = "JSONPATH", required = true, allow_hyphen_values = true)]
     words: Vec<String>,
+
+    /// Write the values alone, one per line, strings without quotes, unredacted
+    #[arg(long)]
+    pub(in crate::shell) raw: bool,
 }
 
 impl QueryArguments {
@@ -71,17 +79,26 @@ impl QueryArguments {
             return Err(ShellError::Query(format!("the path is longer than {LONGEST} characters")));
         }
         let mut redactor = one.redactor();
-        let document = redactor.json(&document(&one)?);
+        let document = document(&one)?;
+        let is_raw = self.raw;
+        let document = if is_raw { document } else { redactor.json(&document) };
         if reaches_wide(&path) && places(&document, &path) > PLACES {
             return Err(ShellError::Query(format!(
                 "the body of #{id} is nested too deeply for this path; use one without .. or *"
             )));
         }
         let format = output.format();
-        let searching = tokio::task::spawn_blocking(move || found(&document, id, &path, format));
+        let searching = tokio::task::spawn_blocking(move || match is_raw {
+            true => values(&document, &path).map(|lines| (lines, Layout::new(), Value::Null)),
+            false => found(&document, id, &path, format).map(|(blocks, json)| (String::new(), blocks, json)),
+        });
         let stopped = |_| ShellError::Query("the search ended without a result".to_owned());
-        let (blocks, json) = searching.await.map_err(stopped)?.map_err(ShellError::Query)?;
-        output.fetched(&blocks, &json, &mut redactor).map_err(CommandError::from)?;
+        let (lines, blocks, json) = searching.await.map_err(stopped)?.map_err(ShellError::Query)?;
+        let written = match is_raw {
+            true => output.raw(lines.as_bytes(), &redactor),
+            false => output.fetched(&blocks, &json, &mut redactor),
+        };
+        written.map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
 
@@ -94,6 +111,27 @@ impl QueryArguments {
             _ => (None, self.words.join(" ")),
         }
     }
+}
+
+/// The values that match a path, one per line: strings as they are, everything else as JSON.
+///
+/// # Errors
+/// What is wrong with the path, or that the values are too long, in words.
+fn values(document: &Value, path: &str) -> Result<String, String> {
+    let found = document.query_with_path(path).map_err(|error| refused(path, &error))?;
+    let mut lines = String::new();
+    for one in found {
+        match one.val() {
+            Value::String(text) => lines.push_str(text),
+            other => lines.push_str(&other.to_string()),
+        }
+        lines.push('\n');
+        // Values contain each other, so a nested body would be written many times.
+        if lines.len() > SHOWN_BYTES {
+            return Err(format!("the values have more than {SHOWN_BYTES} bytes; use a narrower path"));
+        }
+    }
+    Ok(lines)
 }
 
 /// The matches of a path in the body of an exchange.
@@ -258,35 +296,6 @@ impl Write for Bounded {
     }
 }
 
-/// Whether a path can match more than one value.
-fn reaches_wide(path: &str) -> bool {
-    path.contains(['*', '?', ':']) || path.contains("..")
-}
-
-/// An upper bound of the bytes that the locations of all matches take. Every match carries its location from the root of the
-/// document, so small bodies with long names or deep nesting could fill the memory.
-fn places(document: &Value, path: &str) -> usize {
-    fn below(value: &Value, length: usize, depth: usize, deepest: &mut usize) -> usize {
-        *deepest = depth.max(*deepest);
-        let children: usize = match value {
-            Value::Array(entries) => {
-                entries.iter().map(|entry| below(entry, length + 8, depth + 1, deepest)).fold(0, usize::saturating_add)
-            }
-            Value::Object(members) => members
-                .iter()
-                .map(|(name, member)| below(member, length + name.len() + 4, depth + 1, deepest))
-                .fold(0, usize::saturating_add),
-            _ => 0,
-        };
-        children.saturating_add(length)
-    }
-    let mut deepest = 0;
-    let once = below(document, 1, 0, &mut deepest);
-    // A second `..` starts at each match of the first, and those contain each other.
-    let again = path.matches("..").count().saturating_sub(1).try_into().unwrap_or(u32::MAX);
-    once.saturating_mul(deepest.saturating_pow(again))
-}
-
 /// What is wrong with a path, with a mark under the position.
 fn refused(path: &str, error: &JsonPathError) -> String {
     let at = match error {
@@ -329,7 +338,7 @@ mod tests {
     fn leading_number_is_that_of_an_exchange() {
         let parts = |line: &str| {
             let words = line.split(' ').map(str::to_owned).collect();
-            QueryArguments { words }.parts()
+            QueryArguments { words, raw: false }.parts()
         };
         assert_eq!(parts("7 $..digest"), (Some(7), "$..digest".to_owned()));
         assert_eq!(parts("7"), (None, "7".to_owned()));
@@ -345,23 +354,20 @@ mod tests {
     }
 
     #[test]
+    fn raw_values_are_lines_without_quotes() {
+        let document = json!({ "a": ["x \"y\"", 7, { "b": [null] }, "two\nlines"], "long": "x".repeat(SHOWN_BYTES) });
+        assert_eq!(values(&document, "$.a[*]").unwrap(), "x \"y\"\n7\n{\"b\":[null]}\ntwo\nlines\n");
+        assert_eq!(values(&document, "$.b").unwrap(), "");
+        assert!(values(&document, "$.long").unwrap_err().contains("narrower path"));
+        assert!(values(&document, "$.a-b").is_err());
+    }
+
+    #[test]
     fn values_are_cut_at_the_bound() {
         let mut room = Bounded::of(4);
         assert_eq!(lines(&json!("abc"), &mut room), Some(vec!["abc".to_owned()]));
         assert_eq!(lines(&json!("def"), &mut room), Some(vec!["d".to_owned()]));
         assert_eq!(lines(&json!("ghi"), &mut room), None);
-    }
-
-    #[test]
-    fn every_further_descent_multiplies_the_bound_by_the_depth() {
-        let document = json!({ "layers": [{ "size": 1 }, { "size": 2 }] });
-        let once = places(&document, "$..size");
-        assert!(once < 200, "{once}");
-        assert_eq!(places(&document, "$..size..a"), once * 3);
-        assert_eq!(places(&document, "$.layers[*]"), once);
-        let long = json!({ "a".repeat(1000): vec![1; 100] });
-        assert!(places(&long, "$..*") > 100_000);
-        assert!(reaches_wide("$.a[?@.b]") && reaches_wide("$.a[0:1]") && !reaches_wide("$.a['b'][0]"));
     }
 
     #[test]

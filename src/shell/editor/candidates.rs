@@ -28,7 +28,7 @@ pub(super) fn candidates(what: &What<'_>, typed: &str, vocabulary: &Vocabulary) 
         What::Command => commands(&vocabulary.grammar),
         What::Option(command, said) => options(command, said),
         What::Value(argument, said) => values(argument, said, typed, vocabulary),
-        What::Unknown => Vec::new(),
+        What::File | What::Unknown => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Vocabulary;
 use super::candidates::{Candidate, candidates};
+use super::files::files;
 use super::place::{Cursor, What};
 use crate::text::cut;
 
@@ -25,6 +26,10 @@ pub(super) struct Completion {
 /// The completions at the end of `before`, and where the completed text begins.
 pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Completion>) {
     let Cursor { start, typed, quote, what } = Cursor::of(before, vocabulary);
+    if matches!(what, What::File) {
+        let found = files(&typed, quote).into_iter();
+        return (start, found.map(|(text, shown)| Completion { text, shown }).collect());
+    }
     // After `--option=`, the option stays.
     let (lead, typed) = match (&what, typed.split_once('=')) {
         (What::Value(..), Some((option, value))) if option.starts_with("--") => {
@@ -154,9 +159,33 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_where_nothing_is_known() {
-        for line in ["query $.", "use gcr.io/o/n:1 > rep", "nonsense-and more --x", "probe | j", "exit "] {
+        for line in [
+            "query $.",
+            "use gcr.io/o/n:1 > rep",
+            "tags > Cargo.toml ",
+            "tags > a > Cargo",
+            "nonsense-and more --x",
+            "probe | j",
+            "exit ",
+        ] {
             assert_eq!(offered(line), Vec::<String>::new(), "{line}");
         }
+    }
+
+    /// In the folder of the sources.
+    #[test]
+    fn file_after_the_sign_is_completed() {
+        for sign in [">", ">!", ">>"] {
+            assert_eq!(offered(&format!("tags {sign} Cargo.t")), [format!("tags {sign} Cargo.toml ")]);
+        }
+        assert_eq!(offered("tags > 'Cargo.t"), ["tags > 'Cargo.toml' "]);
+        assert_eq!(offered("tags > src/shell/ed"), ["tags > src/shell/editor/"]);
+        assert!(offered("tags > ").contains(&"tags > Cargo.toml".to_owned()));
+        assert!(offered("tags >").contains(&"tags >Cargo.toml".to_owned()));
+        assert!(
+            offered("explain it's unknown > Cargo.t").is_empty(),
+            "a text, as long as no file with its ending is named"
+        );
     }
 
     proptest::proptest! {

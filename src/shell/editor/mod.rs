@@ -6,6 +6,7 @@
 mod candidates;
 mod colours;
 mod completion;
+mod files;
 mod helper;
 mod listing;
 mod place;

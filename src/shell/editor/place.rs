@@ -4,7 +4,7 @@ use clap::{Arg, Command};
 
 use super::Vocabulary;
 use crate::commands::{EXPLAIN, PROBE};
-use crate::shell::line::Scan;
+use crate::shell::line::{LineError, Scan};
 
 /// What is typed at the cursor.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) enum What<'a> {
     Option(&'a Command, Vec<String>),
     /// The value of an option, or a positional argument.
     Value(&'a Arg, Vec<String>),
+    /// The file that the result goes to.
+    File,
     /// Nothing that can be completed.
     Unknown,
 }
@@ -37,8 +39,18 @@ impl<'a> Cursor<'a> {
     pub fn of(before: &str, vocabulary: &'a Vocabulary) -> Self {
         let scan = Scan::of(before);
         let mut words = scan.line.words;
-        if scan.line.redirection.is_some() {
-            return Self { start: before.len(), typed: String::new(), quote: None, what: What::Unknown };
+        let unknown = Self { start: before.len(), typed: String::new(), quote: None, what: What::Unknown };
+        if let Some(redirection) = scan.line.redirection {
+            if redirection.file.end < before.len() || before.len() == redirection.file.start {
+                return unknown;
+            }
+            let start = redirection.file.start;
+            let quote = scan.open.filter(|&quote| before[start..].starts_with(quote));
+            let start = start + quote.map_or(0, char::len_utf8);
+            return Self { start, typed: redirection.path, quote: scan.open, what: What::File };
+        }
+        if matches!(scan.error, Some(LineError::NoFile { .. })) && before.trim_end().ends_with(['>', '!']) {
+            return Self { what: What::File, ..unknown };
         }
         let is_typing = scan.open.is_some() || !before.ends_with(char::is_whitespace);
         let partial = if is_typing { words.pop() } else { None };

@@ -89,5 +89,6 @@ fn redirection(line: &str, first: usize, end: usize) -> Option<Redirection> {
     let found = scan.line.redirection.filter(|_| scan.error.is_none() && after_space)?;
     let known = ENDINGS.iter().any(|ending| found.path.ends_with(ending));
     let start = first + start;
-    (known && scan.line.words.is_empty()).then_some(Redirection { span: start..end, ..found })
+    let file = start + found.file.start..start + found.file.end;
+    (known && scan.line.words.is_empty()).then_some(Redirection { span: start..end, file, ..found })
 }

@@ -1,6 +1,7 @@
 //! From characters to words. Scanning continues after an error, because a line is colored and completed while it is typed.
 
 use super::{Line, LineError, Redirection, Word};
+use crate::cli::Existing;
 
 /// A line, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -88,8 +89,10 @@ impl Scanner<'_> {
         if self.scan.line.redirection.is_some() {
             self.wrong(LineError::BehindFile { at: start });
         }
-        let append = self.text[start..].starts_with(">>");
-        self.at += if append { 2 } else { 1 };
+        let operators = [(">>", Existing::Append), (">!", Existing::Replace), (">", Existing::Keep)];
+        let written = |(operator, _): &&(&str, Existing)| self.text[start..].starts_with(operator);
+        let &(operator, existing) = operators.iter().find(written).unwrap_or(&operators[2]);
+        self.at += operator.len();
         let rest = &self.text[self.at..];
         self.at += rest.len() - rest.trim_start().len();
         let file = match self.next() {
@@ -99,7 +102,8 @@ impl Scanner<'_> {
         match file.filter(|file| !file.text.is_empty()) {
             Some(file) => {
                 let span = start..file.span.end;
-                self.scan.line.redirection.get_or_insert(Redirection { path: file.text, append, span });
+                let redirection = Redirection { path: file.text, existing, file: file.span, span };
+                self.scan.line.redirection.get_or_insert(redirection);
             }
             None => self.wrong(LineError::NoFile { at: start }),
         }

@@ -11,10 +11,12 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn redirected(text: &str) -> (Vec<String>, String, bool) {
+fn redirected(text: &str) -> (Vec<String>, String, Existing) {
     let line = Line::read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let redirection = line.redirection.clone().unwrap_or_else(|| panic!("{text} goes to no file"));
-    (line.texts().map(str::to_owned).collect(), redirection.path, redirection.append)
+    let path = Scan::of(text).line.redirection.map(|found| text[found.file].to_owned());
+    assert!(path.is_some_and(|path| path.contains(redirection.path.split(' ').next().unwrap())), "{text}");
+    (line.texts().map(str::to_owned).collect(), redirection.path, redirection.existing)
 }
 
 #[test]
@@ -71,14 +73,17 @@ fn brackets_keep_a_query_together() {
 #[test]
 fn the_result_goes_to_a_file() {
     let probe = ["probe", "alpine"].map(str::to_owned).to_vec();
-    for (text, path, append) in [
-        ("probe alpine > report.md", "report.md", false),
-        ("probe alpine >> report.md", "report.md", true),
-        ("probe alpine >report.md", "report.md", false),
-        ("probe alpine>report.md", "report.md", false),
-        ("probe alpine > 'my report.md' # for them", "my report.md", false),
+    for (text, path, existing) in [
+        ("probe alpine > report.md", "report.md", Existing::Keep),
+        ("probe alpine >> report.md", "report.md", Existing::Append),
+        ("probe alpine >! report.md", "report.md", Existing::Replace),
+        ("probe alpine >!report.md", "report.md", Existing::Replace),
+        ("probe alpine > !report.md", "!report.md", Existing::Keep),
+        ("probe alpine >report.md", "report.md", Existing::Keep),
+        ("probe alpine>report.md", "report.md", Existing::Keep),
+        ("probe alpine > 'my report.md' # for them", "my report.md", Existing::Keep),
     ] {
-        assert_eq!(redirected(text), (probe.clone(), path.to_owned(), append), "{text}");
+        assert_eq!(redirected(text), (probe.clone(), path.to_owned(), existing), "{text}");
     }
     let line = Line::read("tags > \"a b\" ").unwrap();
     assert_eq!(line.redirection.unwrap().span, 5..12);
@@ -159,8 +164,9 @@ fn explain_still_has_options_and_a_file_for_its_result() {
         assert_eq!(words(text), expected, "{text}");
     }
     let text = ["explain", "it's > 5"].map(str::to_owned).to_vec();
-    assert_eq!(redirected("explain it's > 5 > why.md"), (text.clone(), "why.md".to_owned(), false));
-    assert_eq!(redirected("explain it's > 5 >> 'why not.txt' "), (text, "why not.txt".to_owned(), true));
+    assert_eq!(redirected("explain it's > 5 > why.md"), (text.clone(), "why.md".to_owned(), Existing::Keep));
+    assert_eq!(redirected("explain it's > 5 >! why.md"), (text.clone(), "why.md".to_owned(), Existing::Replace));
+    assert_eq!(redirected("explain it's > 5 >> 'why not.txt' "), (text, "why not.txt".to_owned(), Existing::Append));
 }
 
 #[test]

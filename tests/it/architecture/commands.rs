@@ -21,11 +21,17 @@ enum Written {
 }
 
 /// Quoting by hand would bring back a spelling that only some shells read. Lines of our own shell have its grammar, the
-/// lab's scenarios are files of ours, and a server may write a secret back as any shell quotes it.
+/// lab's scenarios are files of ours, a server may write a secret back as any shell quotes it, and a recipe is for POSIX
+/// shells alone, and says so.
 const WAYS: [Way; 5] = [
     Way {
         written: Written::Text(r"'\''"),
-        files: &["src/shell/line.rs", "src/lab/scenario.rs", "src/evidence/redaction/encodings.rs"],
+        files: &[
+            "src/shell/line.rs",
+            "src/lab/scenario.rs",
+            "src/evidence/redaction/encodings.rs",
+            "src/recipe/quoting.rs",
+        ],
     },
     Way {
         written: Written::Path(&["Word", "typed"]),

@@ -10,11 +10,12 @@ struct Room {
 
 /// The rooms from the bottom up. What does something (`transport` to `probe`) and what judges (`diagnosis`, `report`)
 /// do not know each other; they meet in `session` alone.
-const ROOMS: [Room; 21] = [
+const ROOMS: [Room; 22] = [
     Room { name: "text", stands_on: &[] },
     Room { name: "oci", stands_on: &["text"] },
     Room { name: "knowledge", stands_on: &["oci"] },
     Room { name: "image", stands_on: &["knowledge"] },
+    Room { name: "recipe", stands_on: &["image"] },
     Room { name: "evidence", stands_on: &["image"] },
     Room { name: "endpoint", stands_on: &["knowledge"] },
     Room { name: "transport", stands_on: &["evidence"] },
@@ -28,7 +29,7 @@ const ROOMS: [Room; 21] = [
     Room { name: "explanation", stands_on: &["report"] },
     Room { name: "lab", stands_on: &["knowledge"] },
     Room { name: "session", stands_on: &["probe", "recording", "report", "lab"] },
-    Room { name: "commands", stands_on: &["session", "explanation", "comparison"] },
+    Room { name: "commands", stands_on: &["session", "explanation", "comparison", "recipe"] },
     Room { name: "cli", stands_on: &["commands"] },
     Room { name: "shell", stands_on: &["cli"] },
     Room { name: "main", stands_on: &["shell"] },

@@ -2,11 +2,13 @@
 //! what they never print.
 
 mod auth;
+mod cosign;
 mod generated;
 mod lists;
 mod meant;
 mod paged;
 mod parts;
+mod recipes;
 mod requests;
 mod schema1;
 mod tls;

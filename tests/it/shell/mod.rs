@@ -11,6 +11,7 @@ mod json;
 mod leaving;
 mod login;
 mod prompt;
+mod redirection;
 mod reports;
 mod scripts;
 mod trust;

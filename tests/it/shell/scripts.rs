@@ -225,7 +225,7 @@ fn a_file_that_is_there_is_replaced_whole_and_keeps_its_mode() {
     fs::write(at("meant"), "old").expect("a file");
     symlink(at("meant"), at("link")).expect("a link");
     let run = script(&[
-        &format!("config {IMAGE} > {}", at("secret.md").display()),
+        &format!("config {IMAGE} >! {}", at("secret.md").display()),
         &format!("config > {}", at("link").display()),
     ]);
     // A link may be somebody else's, and is refused.
