@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn wrong_value_names_where_it_comes_from() {
         for (variable, value, words) in [
-            ("OCISCOPE_FORMAT", "xml", "OCISCOPE_FORMAT is \"xml\"; it takes terminal, markdown, json"),
+            ("OCISCOPE_FORMAT", "xml", "OCISCOPE_FORMAT is \"xml\"; it takes terminal, markdown, html, json"),
             ("OCISCOPE_FORMAT", "JSON", "OCISCOPE_FORMAT is \"JSON\"; it takes"),
             ("OCISCOPE_COLOR", "yes", "OCISCOPE_COLOR is \"yes\"; it takes auto, always, never"),
             ("OCISCOPE_PLATFORM", "a/b/c/d", "OCISCOPE_PLATFORM is \"a/b/c/d\"; "),

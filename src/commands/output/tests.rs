@@ -39,7 +39,8 @@ fn text_with_a_secret_that_only_the_last_scan_finds_is_removed() {
 fn result_with_a_secret_is_not_written() {
     let hidden = HIDDEN.replace(' ', "");
     let (one, other) = hidden.split_at(21);
-    for format in FORMS {
+    // In Markdown the two are code, with marks between them.
+    for format in [Format::Terminal, Format::Html] {
         let words = written(format, &[&["one"], &[one, other]]).expect_err("a leak").to_string();
         let place = if format == Format::Terminal { "line 2" } else { "line " };
         assert!(words.starts_with(&format!("nothing was written: {place}")), "{words}");
