@@ -4,6 +4,7 @@
 //! somebody else, and is as hostile as a server.
 
 mod file;
+mod import;
 mod public;
 
 /// The longest file that is read, in bytes.

@@ -5,6 +5,7 @@ mod files;
 mod interruption;
 mod replay;
 mod session;
+mod transcripts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
