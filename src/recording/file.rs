@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::har::CREATOR as HAR_CREATOR;
 use super::import::{NotImported, imported};
 use crate::evidence::{Build, Maker, Provenance, Record, UnreadRecord, instant};
 use crate::oci::Reference;
@@ -205,7 +206,7 @@ impl Recording {
 pub fn is_ours(beginning: &[u8]) -> bool {
     let beginning = beginning.trim_ascii_start();
     let has = |words: &str| beginning.windows(words.len()).any(|window| window == words.as_bytes());
-    beginning.starts_with(b"{") && has(FAMILY)
+    beginning.starts_with(b"{") && (has(FAMILY) || has(HAR_CREATOR))
 }
 
 /// A time in RFC 3339, in seconds since 1970.

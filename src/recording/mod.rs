@@ -4,6 +4,7 @@
 //! somebody else, and is as hostile as a server.
 
 mod file;
+mod har;
 mod import;
 mod public;
 
@@ -11,4 +12,5 @@ mod public;
 pub const LONGEST: u64 = 256 << 20;
 
 pub use file::{Ended, Recording, UnreadRecording, is_ours};
+pub use har::to_har;
 pub use public::anonymized;

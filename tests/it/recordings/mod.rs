@@ -2,6 +2,7 @@
 
 mod compared;
 mod files;
+mod har;
 mod interruption;
 mod replay;
 mod session;

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::super::imported;
 use super::report;
-use crate::evidence::Redactor;
+use crate::evidence::{Build, Redactor};
+use crate::recording::to_har;
 use crate::report::to_json;
 
 const PASSWORD: &str = "CANARYpw 0123456789abcdef";
@@ -253,6 +254,7 @@ fn secret_of_a_transcript_is_in_no_record_report_or_har_file() {
         // Nothing is left to be found by form.
         let again = Redactor::default().sealed(record);
         assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(record).unwrap(), "{kind}");
+        assert_clean(kind, &to_har(&records, &Build::current()).to_string());
         assert_clean(kind, &to_json(&report(record)).to_string());
     }
 }
