@@ -279,6 +279,7 @@ pub mod internals {
     #[cfg(feature = "lab")]
     pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};
     pub use crate::oci::{Algorithm, Digest, Place, Scheme};
+    pub use crate::recording::Recording;
     pub use crate::shell::{SHELL, line};
     pub use crate::text::{Secret, Untrusted, cut_at_marks, is_safe};
 }

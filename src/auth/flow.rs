@@ -26,6 +26,14 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// A grant of a recorded run, whose value is not recorded.
+    pub fn worthless(form: GrantForm) -> Self {
+        match form {
+            GrantForm::Basic => Self::Basic(Secret::new("")),
+            GrantForm::Bearer => Self::Bearer(Secret::new("")),
+        }
+    }
+
     /// The kind of authorization, without its value.
     pub fn form(&self) -> GrantForm {
         match self {
@@ -41,7 +49,7 @@ impl Grant {
             Self::Bearer(value) => (SecretKind::Token, GrantForm::Bearer, value.reveal()),
         };
         HeaderText::Secret {
-            recorded: Withheld { kind, scheme: Some(scheme), shape: Shape::of(value) },
+            recorded: Withheld { kind, scheme: Some(scheme), shape: Some(Shape::of(value)) },
             value: Secret::new(format!("{} {value}", scheme.as_str())),
         }
     }
@@ -97,7 +105,7 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    fn without_grant(challenge: Option<ChallengeSeen>, outcome: Outcome) -> Self {
+    pub(super) fn without_grant(challenge: Option<ChallengeSeen>, outcome: Outcome) -> Self {
         Self {
             challenge,
             token: None,
@@ -108,6 +116,23 @@ impl Handshake {
             grant: None,
             over_http: None,
             outcome,
+        }
+    }
+
+    /// The same with what can be said about the token.
+    pub(super) fn described(self, token: Option<&Token>, repository: Option<&str>) -> Self {
+        let odd =
+            token.into_iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
+        let token_remarks = odd.map(|problem| format!("Token service: {}.", problem.sentence())).collect();
+        Self {
+            token_shape: token.map(|token| match token.grant_in_words() {
+                Some(grant) => format!("{}, {grant}", token.shape()),
+                None => token.shape(),
+            }),
+            token_claims: token.and_then(|token| token.claims(repository?)),
+            token_lifetime: token.and_then(Token::stated_lifetime),
+            token_remarks,
+            ..self
         }
     }
 }
@@ -198,21 +223,11 @@ impl Authenticator<'_> {
         let request = self.heeding(over_http).token_request(&realm, challenge, scope.as_ref(), refused);
         let exchange = self.transport.send(request).await;
         let (outcome, token) = judge_token(&exchange);
-        let odd = token.iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
-        let token_remarks = odd.map(|problem| format!("Token service: {}.", problem.sentence())).collect();
         Handshake {
-            challenge: Some(seen),
-            token_shape: token.as_ref().map(|token| match token.grant_in_words() {
-                Some(grant) => format!("{}, {grant}", token.shape()),
-                None => token.shape(),
-            }),
-            token_claims: token.as_ref().and_then(|token| token.claims(self.repository?)),
-            token_lifetime: token.as_ref().and_then(Token::stated_lifetime),
-            token_remarks,
-            grant: token.map(|token| Grant::Bearer(token.value().clone())),
+            grant: token.as_ref().map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
             over_http,
-            outcome,
+            ..Handshake::without_grant(Some(seen), outcome).described(token.as_ref(), self.repository)
         }
     }
 
@@ -258,7 +273,7 @@ fn refreshing<'a>(asked: impl Iterator<Item = (&'a str, &'a str)>, token: &Secre
     Form { recorded, value: Secret::new(value) }
 }
 
-fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {
+pub(super) fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {
     if let Some(failure) = exchange.failure.as_ref().filter(|failure| failure.kind == FailureKind::ForbiddenAddress) {
         let words = format!(
             "its name resolves to an address to which a registry may not send clients: {}",
@@ -294,7 +309,7 @@ fn why_unusable(challenges: &Challenges) -> String {
     }
 }
 
-fn seen(challenge: &Challenge, challenges: &Challenges, scope: Option<&Scope>) -> ChallengeSeen {
+pub(super) fn seen(challenge: &Challenge, challenges: &Challenges, scope: Option<&Scope>) -> ChallengeSeen {
     let mut remarks: Vec<String> = challenges.problems().iter().map(|problem| problem.sentence()).collect();
     // A single word for all scopes is the convention of this registry, and no problem for clients.
     let scope = scope.map(Scope::remark).filter(|remark| **remark != Remark::Opaque);

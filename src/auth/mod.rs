@@ -6,10 +6,12 @@
 pub mod challenge;
 pub mod credentials;
 mod flow;
+mod observed;
 pub mod realm;
 pub mod scope;
 pub mod token;
 
 pub use credentials::Credentials;
 pub use flow::{Authenticator, Grant, Handshake};
+pub use observed::observed_handshake;
 pub use realm::TrustedRealms;

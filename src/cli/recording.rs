@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use super::file::{self, Existing};
 use super::place::complain;
-use crate::evidence::Pseudonyms;
-use crate::recording::{LONGEST, Recording, UnreadRecording, is_ours};
+use crate::evidence::{Build, Pseudonyms};
+use crate::recording::{LONGEST, Recording, UnreadRecording, is_ours, to_har};
 use crate::session::{Recorder, RecorderError};
 use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_file};
@@ -80,13 +80,21 @@ impl RecordingFile {
     /// Where the name has another ending, or a file is there that may not be replaced. Both are known before anything is sent.
     pub fn new(path: &Path, is_forced: bool) -> Result<Self, RecordingFileError> {
         let file = Self { path: path.to_owned(), is_forced };
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
         let is_regular = fs::symlink_metadata(path).map_or(true, |found| found.is_file());
-        if is_regular && ending.as_deref() != Some("json") {
+        if is_regular && !file.ends_in("json") && !file.is_har() {
             return Err(RecordingFileError::Ending(file.name()));
         }
         file.check()?;
         Ok(file)
+    }
+
+    fn ends_in(&self, ending: &str) -> bool {
+        self.path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
+    }
+
+    /// Whether its name is that of a HAR file.
+    fn is_har(&self) -> bool {
+        self.ends_in("har")
     }
 
     /// Checks that what is there may be replaced.
@@ -120,7 +128,10 @@ impl RecordingFile {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
         let now = now.and_then(|now| i64::try_from(now.as_secs()).ok());
         let (recording, runs) = recorder.recording(now, public)?;
-        let text = recording.write(&runs).map_err(RecorderError::from)?;
+        let text = match self.is_har() {
+            true => format!("{}\n", to_har(&recording.runs, &Build::current())),
+            false => recording.write(&runs).map_err(RecorderError::from)?,
+        };
         // Another program may have put a file there since.
         self.check()?;
         let written = file::write(&self.path, Existing::Replace, text.as_bytes());

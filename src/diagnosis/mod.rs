@@ -35,5 +35,6 @@ pub(crate) use command::{WordPart, words};
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
 pub use finding::{CLEARTEXT_LOGINS, Certainty, Finding, Fix, Quote, Severity, with_cleartext_logins};
+pub(crate) use layers::read_of_small_layer;
 pub use reading::reading;
 pub use rule::{Basis, Family, Rule};

@@ -47,6 +47,11 @@ impl Body {
         Self { size: bytes.len() as u64, bytes, ..Self::default() }
     }
 
+    /// A body that lacks bytes, of this size.
+    pub fn partial(bytes: Bytes, size: u64) -> Self {
+        Self { size, truncated: true, ..Self::whole(bytes) }
+    }
+
     /// The digest of the received bytes, as far as they were kept.
     pub fn digest(&self, algorithm: Algorithm) -> Digest {
         match (&self.received, algorithm) {

@@ -53,8 +53,8 @@ pub use purpose::Purpose;
 pub use query::{ListOf, Query, Reply};
 pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
-    AddressPart, Leak, Pseudonyms, Redaction, Redactor, Shape, address_parts, is_address, own_header_is_secret,
-    unlabelled,
+    AddressPart, Leak, Pseudonyms, Redaction, Redactor, Shape, address_parts, is_address, is_harmless, is_placeholder,
+    is_secret_header, is_secret_name, own_header_is_secret, unlabelled,
 };
 pub use request_header::{GrantForm, RequestForm, RequestHeader, RequestValue, SecretKind, Withheld};
 pub use trail::{

@@ -72,6 +72,10 @@ pub struct Record {
     pub origin: Option<Origin>,
     /// The exchange that shows that plain HTTP answered after HTTPS was tried first on this loopback registry.
     pub fell_back_to_http: Option<ExchangeId>,
+    /// The authentication before the first query, whose grant the queries were sent with: clients that begin with `/v2/`
+    /// take the challenge from there, and some send credentials unasked. `None` if the run began without a grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticated_before: Option<Authentication>,
     /// The authentication trace.
     pub authentication: Authentication,
     /// All exchanges.
@@ -128,6 +132,7 @@ impl Record {
             certs_folders: Vec::new(),
             origin: None,
             fell_back_to_http: None,
+            authenticated_before: None,
             authentication: Authentication::not_asked(CredentialUse::Anonymous),
             journal: Journal::default(),
             matrix: Matrix::default(),
@@ -167,7 +172,7 @@ impl Record {
         let pairs = self.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
         let probed = self.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
         let answered = self.answered.iter().chain(&self.asked).flat_map(|answered| &answered.exchanges);
-        let stories = self.stories.iter().chain([&self.authentication]);
+        let stories = self.stories.iter().chain([&self.authentication]).chain(&self.authenticated_before);
         let stories = stories.flat_map(|story| [&story.challenged_by, &story.token]);
         let stories = stories.chain([&self.fell_back_to_http]).flatten();
         let named = pairs.chain(probed).chain(answered).chain(stories);

@@ -44,7 +44,7 @@ use self::known::Known;
 pub use self::labels::unlabelled;
 use self::labels::{Masked, is_labels, labels_in};
 pub use self::last_scan::Leak;
-use self::names::{is_placeholder, is_secret_name};
+pub use self::names::{is_harmless, is_placeholder, is_secret_header, is_secret_name};
 use self::ordinary::OWN_WORDS;
 pub use self::own_headers::own_header_is_secret;
 use self::pieces::Pieces;

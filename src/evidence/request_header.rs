@@ -36,8 +36,9 @@ pub struct Withheld {
     /// The authentication scheme before it (RFC 9110 §11.4), if this program added one. A value that the user gave is
     /// secret as a whole.
     pub scheme: Option<GrantForm>,
-    /// Its length and label.
-    pub shape: Shape,
+    /// Its length and label. `None` if the log that the request was imported from does not have it either.
+    #[serde(default)]
+    pub shape: Option<Shape>,
 }
 
 /// The form of a grant.
@@ -107,10 +108,14 @@ impl fmt::Display for RequestValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sent(text) => f.write_str(text),
-            Self::Withheld(Withheld { scheme: Some(scheme), shape, .. }) => {
+            Self::Withheld(Withheld { scheme: Some(scheme), shape: Some(shape), .. }) => {
                 write!(f, "{} ‹removed, {shape}›", scheme.as_str())
             }
-            Self::Withheld(Withheld { scheme: None, shape, .. }) => write!(f, "‹your value, {shape}›"),
+            Self::Withheld(Withheld { scheme: None, shape: Some(shape), .. }) => write!(f, "‹your value, {shape}›"),
+            Self::Withheld(Withheld { scheme: Some(scheme), shape: None, .. }) => {
+                write!(f, "{} ‹removed›", scheme.as_str())
+            }
+            Self::Withheld(Withheld { scheme: None, shape: None, .. }) => f.write_str("‹removed›"),
         }
     }
 }
@@ -132,7 +137,7 @@ mod tests {
     use super::*;
 
     fn withheld(kind: SecretKind, scheme: Option<GrantForm>, secret: &str) -> RequestValue {
-        RequestValue::Withheld(Withheld { kind, scheme, shape: Shape::of(secret) })
+        RequestValue::Withheld(Withheld { kind, scheme, shape: Some(Shape::of(secret)) })
     }
 
     /// A value with the label of a secret, for any run.
@@ -149,6 +154,9 @@ mod tests {
         let bearer = withheld(SecretKind::Token, Some(GrantForm::Bearer), "t");
         assert_eq!(shown(&bearer), "Bearer ‹removed, 1 character, label ");
         assert_eq!(shown(&withheld(SecretKind::HeaderValue, None, "k-1")), "‹your value, 3 characters, label ");
+        let lost =
+            |scheme| RequestValue::Withheld(Withheld { kind: SecretKind::Token, scheme, shape: None }).to_string();
+        assert_eq!([lost(Some(GrantForm::Bearer)), lost(None)], ["Bearer ‹removed›", "‹removed›"]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) fn token(value: &str) -> RequestHeader {
 
 /// A request header with a secret.
 pub(crate) fn withheld(name: &str, kind: SecretKind, scheme: Option<GrantForm>, secret: &str) -> RequestHeader {
-    let value = RequestValue::Withheld(Withheld { kind, scheme, shape: Shape::of(secret) });
+    let value = RequestValue::Withheld(Withheld { kind, scheme, shape: Some(Shape::of(secret)) });
     RequestHeader { name: name.to_owned(), value }
 }
 

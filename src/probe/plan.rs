@@ -25,6 +25,8 @@ pub struct Plan {
     pub alone: bool,
     /// Whether more requests follow, so that of counted content only the asking client's is fetched.
     pub frugal: bool,
+    /// The variant that is sent before the others: that of current clients, unless a recording has no answer to it.
+    pub leader: &'static str,
 }
 
 impl Plan {
@@ -38,6 +40,7 @@ impl Plan {
             tentative: false,
             alone: false,
             frugal: false,
+            leader: variant::ALL,
         }
     }
 
@@ -59,13 +62,25 @@ impl Plan {
         Self { lead: true, tentative: true, ..self }
     }
 
+    /// Adapts the plan to a recording, which may be another client's and have answers to that client's requests alone:
+    /// `has_answer` says whether it answers the request with a variant by a method.
+    #[must_use]
+    pub fn as_recorded(self, has_answer: impl Fn(Method, &str) -> bool) -> Self {
+        let other = if self.method == Method::Get { Method::Head } else { Method::Get };
+        let answered = [variant::ALL, variant::ASKED].into_iter().find_map(|leader| {
+            let method = [self.method, other].into_iter().find(|method| has_answer(*method, leader))?;
+            Some(Self { leader, method, lead: self.lead || leader != self.leader, ..self })
+        });
+        answered.unwrap_or(self)
+    }
+
     /// Whether a variant is sent first.
     ///
     /// The variant of current clients is. The one without a header is sent with it: it is the other informative one,
     /// and takes no additional time.
     pub fn goes_ahead(self, id: &str) -> bool {
         match id {
-            variant::ALL => true,
+            _ if id == self.leader => true,
             variant::ASKED if self.alone => true,
             variant::NONE if !self.alone => !self.lead || !self.tentative,
             _ => !self.lead,
@@ -93,6 +108,17 @@ mod tests {
         ] {
             assert!(plan.goes_ahead(variant::ALL) && !plan.goes_ahead("docker-v1"));
         }
+    }
+
+    #[test]
+    fn recording_without_an_answer_for_current_clients_is_led_by_its_own_client() {
+        let plan = Plan::new(Scheme::Http, None, false);
+        let own = plan.as_recorded(|_, id| id == variant::ASKED);
+        assert!(own.goes_ahead(variant::ASKED) && !own.goes_ahead(variant::ALL) && own.method == Method::Get);
+        let by_head = plan.as_recorded(|method, id| method == Method::Head && id == variant::ALL);
+        assert_eq!(by_head, Plan { method: Method::Head, ..plan });
+        assert_eq!(plan.as_recorded(|_, _| true), plan);
+        assert_eq!(plan.as_recorded(|_, _| false), plan);
     }
 
     #[test]

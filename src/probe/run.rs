@@ -43,9 +43,9 @@ impl Prober<'_> {
         self.variants.iter().position(|variant| variant.id() == variant::ASKED).or_else(|| self.leading())
     }
 
-    /// The variant of current clients, which is sent first.
+    /// The variant that is sent first.
     fn leading(&self) -> Option<usize> {
-        self.variants.iter().position(|variant| variant.id() == variant::ALL)
+        self.variants.iter().position(|variant| variant.id() == self.plan.leader)
     }
 
     async fn ask(&self, method: Method, index: usize) -> Vec<Exchange> {
@@ -169,7 +169,8 @@ impl Run<'_> {
         let others = prober.dialogue.answer_all(queries, prober.progress);
         let (answers, by_the_other, received) = join3(join_all(requests), by_the_other, others).await;
         for (&index, exchanges) in chosen.iter().zip(answers) {
-            self.answers[index] = self.enter(method, index, exchanges);
+            // A recording may have no answer to the repetition.
+            self.answers[index] = self.enter(method, index, exchanges).or(self.answers[index]);
         }
         let by_the_other = twice.and_then(|index| self.enter(other, index, by_the_other));
         if let Some((other, own)) = by_the_other.zip(twice.and_then(|index| self.answers[index])) {

@@ -10,6 +10,8 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::har::CREATOR as HAR_CREATOR;
+use super::import::{NotImported, imported};
 use crate::evidence::{Build, Maker, Provenance, Record, UnreadRecord, instant};
 use crate::oci::Reference;
 
@@ -48,9 +50,9 @@ pub enum Ended {
 /// Why bytes are not a recording that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadRecording {
-    /// They are in no known format.
-    #[error("it is not a recording: it is neither written by `--record` nor a report in JSON")]
-    Unknown,
+    /// They are neither in this format nor the output of a known program.
+    #[error("it is not a recording, and {0}")]
+    Other(#[from] NotImported),
     /// A later version of the format.
     #[error("its format is {0}, and this version of ociscope reads {SCHEMA}; use a newer version")]
     Newer(String),
@@ -108,14 +110,16 @@ impl Recording {
         Self { at, ended, public, runs, by_reference }
     }
 
-    /// Reads a file. Its runs know that they come from there.
+    /// Reads a file: a recording, or the output of another program ([`imported`]). Its runs know that they come from there.
     ///
     /// # Errors
     /// See [`UnreadRecording`].
     pub fn read(bytes: &[u8]) -> Result<Self, UnreadRecording> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if !Self::is_one(bytes)? {
-            return Err(UnreadRecording::Unknown);
+            let runs = imported(bytes)?;
+            let at = runs.iter().filter_map(|run| run.now).min();
+            return Ok(Self::new(at, Ended::Complete, false, runs));
         }
         let Written { made, ended, public, runs, .. } = serde_json::from_slice::<Written<'_, &RawValue>>(bytes)
             .map_err(|error| UnreadRecording::Run(error.into()))?;
@@ -202,7 +206,7 @@ impl Recording {
 pub fn is_ours(beginning: &[u8]) -> bool {
     let beginning = beginning.trim_ascii_start();
     let has = |words: &str| beginning.windows(words.len()).any(|window| window == words.as_bytes());
-    beginning.starts_with(b"{") && has(FAMILY)
+    beginning.starts_with(b"{") && (has(FAMILY) || has(HAR_CREATOR))
 }
 
 /// A time in RFC 3339, in seconds since 1970.

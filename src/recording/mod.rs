@@ -4,10 +4,13 @@
 //! somebody else, and is as hostile as a server.
 
 mod file;
+mod har;
+mod import;
 mod public;
 
 /// The longest file that is read, in bytes.
 pub const LONGEST: u64 = 256 << 20;
 
 pub use file::{Ended, Recording, UnreadRecording, is_ours};
+pub use har::to_har;
 pub use public::anonymized;

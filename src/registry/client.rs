@@ -286,7 +286,7 @@ impl RegistryClient<'_> {
         if own {
             for (name, value) in &self.target.headers {
                 let text = if own_header_is_secret(name.as_str(), value.reveal()) {
-                    let shape = Shape::of(value.reveal());
+                    let shape = Some(Shape::of(value.reveal()));
                     let recorded = Withheld { kind: SecretKind::HeaderValue, scheme: None, shape };
                     HeaderText::Secret { recorded, value: value.clone() }
                 } else {

@@ -4,8 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use crate::auth::{self, Grant};
-use crate::evidence::{Authentication, Exchange, ExchangeId, GrantForm, Journal, Query, Record};
-use crate::text::Secret;
+use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Query, Record};
 use crate::transport::{Roots, Transport};
 
 /// The source of answers.
@@ -77,6 +76,11 @@ impl Recording {
         ids.into_iter().map(|id| self.journal.get(id).clone()).collect()
     }
 
+    /// Whether there is an answer to a query that was not given yet.
+    pub fn has(&self, query: &Query) -> bool {
+        self.asked.borrow().iter().any(|(other, exchanges)| is_same(other, query) && !exchanges.is_empty())
+    }
+
     /// The number of queries so far that it has no answer to.
     pub fn unrecorded(&self) -> usize {
         self.unrecorded.get()
@@ -85,10 +89,7 @@ impl Recording {
     /// The outcome of the next challenge. The grant of that time is worthless now.
     pub fn next_story(&self) -> Option<auth::Handshake> {
         let story = self.stories.borrow_mut().pop_front()?;
-        let grant = story.granted.map(|form| match form {
-            GrantForm::Basic => Grant::Basic(Secret::new("")),
-            GrantForm::Bearer => Grant::Bearer(Secret::new("")),
-        });
+        let grant = story.granted.map(Grant::worthless);
         Some(auth::Handshake {
             challenge: story.challenge,
             token: story.token.map(|id| self.journal.get(id).clone()),

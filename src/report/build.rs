@@ -203,7 +203,7 @@ pub fn shown<'a>(
 
 fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
     for withheld in exchange.request.withheld() {
-        redactor.count(withheld.kind, Some(&withheld.shape));
+        redactor.count(withheld.kind, withheld.shape.as_ref());
     }
     if let Some(form) = &exchange.request.form {
         redactor.count(form.withheld, None);

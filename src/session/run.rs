@@ -3,7 +3,7 @@
 use super::SessionError;
 use super::certs_folders::certs_folders;
 use crate::diagnosis::{Case, ExitStatus, judge};
-use crate::evidence::{CredentialUse, Depth, Record, Variant, variant};
+use crate::evidence::{CredentialUse, Depth, Query, Record, Variant, variant};
 use crate::oci::Scheme;
 use crate::probe::{Plan, Prober};
 use crate::registry::{Dialogue, Progress};
@@ -75,6 +75,10 @@ impl Run<'_> {
     async fn probe_here(&mut self, is_tentative: bool, accept: &[String]) {
         let (plan, variants) = self.plan(is_tentative, accept);
         let Self { dialogue, progress } = self;
+        let by_id = |id: &str| variants.iter().find(|variant| variant.id() == id);
+        let plan = plan.as_recorded(|method, id| {
+            by_id(id).is_some_and(|variant| dialogue.may_answer(&Query::Manifest(method, variant.clone())))
+        });
         let meanwhile = |record: &Record| {
             // Queries about a refused request may be quite different once there is a token.
             let served = record.matrix.asking().and_then(|probe| probe.exchange);

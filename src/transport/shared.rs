@@ -172,7 +172,7 @@ mod tests {
 
     fn ask(purpose: Purpose, token: Option<&str>) -> Ask {
         let header = |token: &str| {
-            let recorded = Withheld { kind: SecretKind::Token, scheme: None, shape: Shape::of(token) };
+            let recorded = Withheld { kind: SecretKind::Token, scheme: None, shape: Some(Shape::of(token)) };
             (AUTHORIZATION, HeaderText::Secret { recorded, value: Secret::new(token) })
         };
         Ask {

@@ -51,7 +51,7 @@ const SHOWN_HEADERS: [&str; 8] = [
 const SECRET_HEADERS: [&str; 3] = ["set-cookie2", "docker-upload-uuid", "x-amz-security-token"];
 
 /// Whether the value of a header with this name is a secret, ignoring case.
-pub(super) fn is_secret_header(name: &str) -> bool {
+pub fn is_secret_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     if SHOWN_HEADERS.contains(&name.as_str()) {
         return false;
@@ -85,7 +85,7 @@ const SECRET_KEYS: [&str; 10] =
     ["access", "api", "account", "auth", "encryption", "master", "private", "shared", "signing", "subscription"];
 
 /// Whether the value of a pair, a JSON field or an XML element with this name is a secret.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     const LONGEST: usize = 80;
     // Every shell keeps its working directory in a variable with this name.
     if name.len() > LONGEST || name == "PWD" {
@@ -137,7 +137,7 @@ pub(super) fn is_variable(value: &str) -> bool {
 
 /// Whether a value is only a placeholder: a variable, the output of a program, a descriptive word in capitals, an
 /// ellipsis.
-pub(super) fn is_placeholder(value: &str) -> bool {
+pub fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 7] = ["PASSWORD", "TOKEN", "SECRET", "CREDENTIAL", "SIGNATURE", "VALUE", "YOUR"];
     let inner = value.trim_matches(['"', '\'', '\\']);
     let is_capital = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
@@ -172,7 +172,7 @@ const HARMLESS: [&str; 13] = [
 pub(super) const LONGEST_NAME: usize = 64;
 
 /// Whether the value of a query parameter can be shown.
-pub(super) fn is_harmless(name: &str) -> bool {
+pub fn is_harmless(name: &str) -> bool {
     HARMLESS.contains(&name)
 }
 

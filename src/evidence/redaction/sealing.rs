@@ -78,6 +78,7 @@ impl Redactor {
             certs_folders,
             origin: _,
             fell_back_to_http: _,
+            authenticated_before,
             authentication,
             journal,
             // The requests; the answers are in the journal.
@@ -115,7 +116,8 @@ impl Redactor {
         login_withheld.iter_mut().chain(headers_withheld).for_each(|words| self.seal(words));
         self.seal_trail(trail);
         certs_folders.iter_mut().for_each(|folder| self.seal(folder));
-        stories.iter_mut().chain([authentication]).for_each(|story| self.seal_authentication(story));
+        let stories = stories.iter_mut().chain([authentication]).chain(authenticated_before);
+        stories.for_each(|story| self.seal_authentication(story));
         for Reply { query, exchanges: _ } in answered.iter_mut().chain(asked) {
             if let Query::Path(_, path, _) | Query::Page(_, Some(path)) = query {
                 *path = self.clean(path);

@@ -1,8 +1,9 @@
 //! A dialogue that a recording answers.
 
 use super::Dialogue;
+use crate::auth::Grant;
 use crate::endpoint::NoAddress;
-use crate::evidence::{Authentication, Journal, Record};
+use crate::evidence::{Authentication, ExchangeId, Journal, Query, Record};
 use crate::registry::Access;
 use crate::registry::source::{Recording, Source};
 
@@ -29,7 +30,28 @@ impl Dialogue {
             interrupted: recording.interrupted,
             ..Record::new(reference.clone(), *depth, platform.clone())
         };
-        Self::begun(begun, Access::of_recording(options), Source::Recording(Recording::of(recording)))
+        let source = Source::Recording(Recording::of(recording));
+        let mut dialogue = Self::begun(begun, Access::of_recording(options), source)?;
+        if let Some(before) = &recording.authenticated_before {
+            dialogue.begin_with(before, &recording.journal);
+        }
+        Ok(dialogue)
+    }
+
+    /// Begins with the grant that a recorded run began with. The grant itself is worthless now.
+    fn begin_with(&mut self, before: &Authentication, recorded: &Journal) {
+        let journal = &mut self.record.journal;
+        let mut enter = |id: Option<ExchangeId>| {
+            id.map(|id| {
+                journal.begin_round();
+                journal.enter(recorded.get(id).clone())
+            })
+        };
+        let (challenged_by, token) = (enter(before.challenged_by), enter(before.token));
+        let before = Authentication { challenged_by, token, ..before.clone() };
+        self.grant = before.granted.map(Grant::worthless);
+        self.record.authentication = before.clone();
+        self.record.authenticated_before = Some(before);
     }
 
     /// Takes further answers from another recorded run about the same reference.
@@ -46,6 +68,14 @@ impl Dialogue {
     pub fn note_unrecorded(&mut self) {
         if let Source::Recording(recording) = &self.source {
             self.record.unrecorded = recording.unrecorded();
+        }
+    }
+
+    /// Whether a query may get an answer: every one does from a network, and from a recording those that it has.
+    pub fn may_answer(&self, query: &Query) -> bool {
+        match &self.source {
+            Source::Network(_) => true,
+            Source::Recording(recording) => recording.has(query),
         }
     }
 }

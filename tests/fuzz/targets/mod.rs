@@ -14,12 +14,13 @@ mod redactor;
 mod reference;
 mod sanitiser;
 mod token;
+mod transcript;
 
 /// What is run over each input.
 pub type Target = fn(&[u8]);
 
 /// Every target under its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("auth_file", auth_file::run),
     ("certificate", certificate::run),
     ("challenge", challenge::run),
@@ -34,6 +35,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("reference", reference::run),
     ("sanitiser", sanitiser::run),
     ("token", token::run),
+    ("transcript", transcript::run),
 ];
 
 /// Whether a text can be shown: nothing in it acts on a terminal.

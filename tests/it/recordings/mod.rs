@@ -2,9 +2,11 @@
 
 mod compared;
 mod files;
+mod har;
 mod interruption;
 mod replay;
 mod session;
+mod transcripts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
