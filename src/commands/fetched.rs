@@ -88,7 +88,7 @@ pub(super) fn request_line(
 /// Whether a body has this digest; `None` if it is not complete.
 pub(super) fn has_digest(exchange: &Exchange, digest: &Digest) -> Option<bool> {
     let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;
-    (exchange.request.method == Method::Get && !body.truncated).then(|| digest.matches(&body.bytes))
+    (exchange.request.method == Method::Get && !body.truncated).then(|| body.has(digest))
 }
 
 /// Writes why there is no result: the findings, or else the server's words. Returns the exit status.

@@ -184,7 +184,7 @@ fn presence(part: &Part<'_>) -> Presence {
             let whole =
                 exchange.is_success() && exchange.request.method == Method::Get && exchange.status() == Some(200);
             let whole = body.filter(|body| whole && !body.truncated);
-            let matches = |digest: &Digest| whole.map(|body| digest.matches(&body.bytes));
+            let matches = |digest: &Digest| whole.map(|body| body.has(digest));
             match part.digest.as_ref().and_then(matches) {
                 Some(true) => Presence::Verified,
                 Some(false) => Presence::Different,

@@ -65,6 +65,12 @@ impl Body {
         }
     }
 
+    /// Whether the received bytes have this digest, as far as they were kept. A secret may have been removed from them
+    /// since.
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.digest(digest.algorithm()) == *digest
+    }
+
     /// Whether the received bytes are a JSON document, with or without a byte order mark, as far as they were kept.
     pub fn is_json(&self) -> bool {
         if let Some(received) = &self.received {
@@ -105,6 +111,17 @@ mod tests {
 
     fn body(text: &str) -> Body {
         Body::whole(Bytes::from(text.to_owned()))
+    }
+
+    #[test]
+    fn digest_is_that_of_the_received_bytes() {
+        let received = body("{\"token\":\"secret\"}");
+        let shown = received.without_secrets("{\"token\":\"\"}".as_bytes().to_vec());
+        for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
+            let digest = Digest::of(algorithm, &received.bytes);
+            assert!(received.has(&digest) && shown.has(&digest));
+            assert!(!shown.has(&Digest::of(algorithm, &shown.bytes)));
+        }
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn timings(exchange: &Exchange) -> (f64, Value) {
     let dns = timing.dns.map(micros);
     let before = dns.unwrap_or_default().saturating_add(connect.unwrap_or_default());
     let rest = micros(exchange.duration).saturating_sub(before);
-    let wait = timing.first_byte.map_or(rest, |first| micros(first));
+    let wait = timing.first_byte.map_or(rest, micros);
     let receive = rest.saturating_sub(wait);
     let total = before.saturating_add(wait).saturating_add(receive);
     let shown = |micros: u64| Value::from(milliseconds(micros));

@@ -77,7 +77,8 @@ fn every_required_field_is_there_with_its_type() {
     let entries = log["entries"].as_array().unwrap();
     // Neither one that was not sent nor one that is not HTTP.
     assert_eq!(entries.len(), 7);
-    let all = |value: &Value, fields: &[(&str, fn(&Value) -> bool)]| {
+    type Check = fn(&Value) -> bool;
+    let all = |value: &Value, fields: &[(&str, Check)]| {
         for (field, is_right) in fields {
             assert!(is_right(&value[*field]), "{field}: {value}");
         }

@@ -180,7 +180,10 @@ impl Command {
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Option<(Option<Method>, Vec<String>, usize, bool, bool)> {
+    /// Method, addresses, number of headers, and two facts about the credentials and the options.
+    type Parts = (Option<Method>, Vec<String>, usize, bool, bool);
+
+    fn read(line: &str) -> Option<Parts> {
         let (_, command) = command_in(line)?;
         let urls = command.urls.iter().map(ToString::to_string).collect();
         Some((command.method, urls, command.headers.len(), command.has_login, command.follows))

@@ -32,9 +32,9 @@ impl LoggedHandshake {
         let end = granted.unwrap_or(usize::MAX);
         let refusals = || own().filter(is_of_registry).filter(|at| *at < end && requests[*at].is_refused(log));
         // Of several, the one for the image: it names the scope.
-        let about = refusals().filter(|at| matches!(requests[*at].place, Place::Manifest(..))).last();
-        let refused = about.or_else(|| refusals().last());
-        let token = own().filter(|at| *at < end && requests[*at].is_for_token).last();
+        let about = refusals().rfind(|at| matches!(requests[*at].place, Place::Manifest(..)));
+        let refused = about.or_else(|| refusals().next_back());
+        let token = own().rfind(|at| *at < end && requests[*at].is_for_token);
         let form = |at: usize| {
             let value = requests[at].first(log).headers.get("authorization").unwrap_or_default();
             form_of(value).unwrap_or_else(|| match refused.map(|at| requests[at].last(log)) {

@@ -217,7 +217,7 @@ impl Making<'_> {
     /// Whether the client went no further than this request to `/v2/`, which failed: the image was not requested.
     fn ends_with(&self, at: usize) -> bool {
         let is_base = |at: &&usize| self.requests[**at].place == Place::Base;
-        let last = self.group.requests.iter().filter(is_base).last();
+        let last = self.group.requests.iter().rfind(is_base);
         let response = self.requests[at].last(self.log).response.as_ref();
         last == Some(&at) && response.is_none_or(|response| !(200..300).contains(&response.status))
     }

@@ -4,7 +4,7 @@
 use super::Conversation;
 use crate::diagnosis::content::{Image, chosen};
 use crate::diagnosis::{ExitStatus, Judgement, Severity};
-use crate::evidence::{Exchange, ExchangeId, Method, Query};
+use crate::evidence::{Body, Exchange, ExchangeId, Method, Query};
 use crate::image::{Descriptor, ImageConfig, Manifest, Schema1, Shape};
 use crate::oci::{Digest, Platform};
 use crate::session::SessionError;
@@ -124,8 +124,8 @@ impl Conversation<'_> {
         let at = self.inquire(Query::Config(digest.clone())).await?;
         match whole(self.journal().get(at)) {
             None => stopped(at, Obstacle::Refused),
-            Some(bytes) if !digest.matches(bytes) => stopped(at, Obstacle::OtherBytes(digest)),
-            Some(bytes) => match ImageConfig::read(bytes) {
+            Some(body) if !body.has(&digest) => stopped(at, Obstacle::OtherBytes(digest)),
+            Some(body) => match ImageConfig::read(&body.bytes) {
                 Some(config) => Ok(Ok((at, digest, config))),
                 None => stopped(at, Obstacle::NotReadable("an image config")),
             },
@@ -169,12 +169,12 @@ impl Conversation<'_> {
 
     /// The next step after an answer.
     fn child(&self, shown: ExchangeId, named: Option<&Digest>) -> Result<Next, Obstacle> {
-        let bytes = whole(self.journal().get(shown)).ok_or(Obstacle::Refused)?;
+        let body = whole(self.journal().get(shown)).ok_or(Obstacle::Refused)?;
         let observation = self.journal().observation(shown).ok_or(Obstacle::Refused)?;
         if observation.is_schema1() {
             return Err(Obstacle::Schema1);
         }
-        if let Some(digest) = named.filter(|digest| !digest.matches(bytes)) {
+        if let Some(digest) = named.filter(|digest| !body.has(digest)) {
             return Err(Obstacle::OtherBytes(digest.clone()));
         }
         let document = observation.document.clone().ok_or(Obstacle::NotReadable("a manifest"))?;
@@ -203,7 +203,7 @@ enum Next {
 }
 
 /// The complete body of a successful answer.
-fn whole(exchange: &Exchange) -> Option<&[u8]> {
+fn whole(exchange: &Exchange) -> Option<&Body> {
     let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;
-    (!body.truncated).then_some(&body.bytes[..])
+    (!body.truncated).then_some(body)
 }

@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let (header, found) = (observation.announced?, observation.computed?);
     let as_asked = match case.reference().digest() {
-        Some(asked) if asked.matches(&response.body.bytes) => true,
+        Some(asked) if response.body.has(asked) => true,
         Some(_) => return None,
         None => false,
     };

@@ -69,8 +69,7 @@ struct Piece<'a> {
 /// Returns `true` if a document was served for a digest that is not its own. Its descriptors prove nothing.
 fn is_served_falsely(case: &Case<'_>) -> bool {
     let asked = case.reference().digest();
-    let of_reference =
-        asked.zip(whole(case)).is_some_and(|(asked, (_, response, _))| !asked.matches(&response.body.bytes));
+    let of_reference = asked.zip(whole(case)).is_some_and(|(asked, (_, response, _))| !response.body.has(asked));
     of_reference || content::children(case).iter().any(|child| wrong_bytes(child).is_some())
 }
 

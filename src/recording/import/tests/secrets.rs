@@ -35,10 +35,12 @@ fn encodings(secret: &str) -> Vec<String> {
     ]
 }
 
+/// Address, header lines, status, header lines and body.
+type ExchangeParts = (String, Vec<(String, String)>, u16, Vec<(String, String)>, String);
+
 /// The exchange of every test, as parts that each format prints in its own way: head lines and bodies.
 struct Parts {
-    /// Address, header lines, status, header lines and body of each.
-    exchanges: Vec<(String, Vec<(String, String)>, u16, Vec<(String, String)>, String)>,
+    exchanges: Vec<ExchangeParts>,
 }
 
 fn parts() -> Parts {
