@@ -1,7 +1,7 @@
 //! Reports and other results as HTML: one file that shows all evidence in a browser, without script and without a request.
 //!
 //! Each section of a report is a file; [`of_layout`] writes any other result. Everything is written by a
-//! [`Writer`](markup::Writer): its markup consists of constants and numbers, and every text passes the filters of the output,
+//! [`Writer`]: its markup consists of constants and numbers, and every text passes the filters of the output,
 //! becomes printable and is escaped there. So what a server says is never markup, and as texts are kept apart from markup
 //! until the last search for secrets, neither hides a secret that is split over several elements, nor can a secret that
 //! resembles markup change it.

@@ -126,10 +126,11 @@ impl Browser {
         let opened = self.call("Page.navigate", json!({ "url": format!("{address}{fragment}") }));
         let document = opened["loaderId"].as_str().unwrap_or_else(|| panic!("not opened: {opened}")).to_owned();
         while !self.loaded.contains(&document) {
-            self.next();
+            self.next("the end of loading");
         }
-        // A page that has gone elsewhere meanwhile has no answer to this.
-        self.try_evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))");
+        // A page that has gone elsewhere meanwhile has no answer to this. In a tab that is not shown, no frames are drawn, but
+        // clocks go on.
+        self.try_evaluate("new Promise(done => setTimeout(done, 50))");
         let mut seen = std::mem::take(&mut self.seen);
         seen.requests.retain(|one| !one.starts_with(&address));
         seen
@@ -164,7 +165,7 @@ impl Browser {
     fn try_call(&mut self, method: &str, parameters: Value) -> Result<Value, Value> {
         let id = self.send(method, parameters);
         loop {
-            let message = self.next();
+            let message = self.next(method);
             if message["id"] == id {
                 return if message["error"].is_null() {
                     Ok(message["result"].clone())
@@ -186,12 +187,10 @@ impl Browser {
         self.calls
     }
 
-    /// The next message, which is noted where it says what the page does.
-    fn next(&mut self) -> Value {
-        let message = self
-            .messages
-            .recv_timeout(PATIENCE)
-            .expect("a message of Chromium, which has to be installed and to have time");
+    /// The next message on the way to what is awaited. It is noted where it says what the page does.
+    fn next(&mut self, awaited: &str) -> Value {
+        let received = self.messages.recv_timeout(PATIENCE);
+        let message = received.unwrap_or_else(|error| panic!("{awaited}: no message of Chromium: {error}"));
         if message["sessionId"].as_str().unwrap_or_default() != self.session {
             return message;
         }
