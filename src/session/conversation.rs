@@ -198,6 +198,7 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// Fails if the reference does not form a valid address, or a recording does not contain the request.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, SessionError> {
+        let query = &self.as_recorded(query);
         let mut ids = self.dialogue.ask(query).await?;
         while ids.is_empty()
             && let Some(other) = self.others.pop()
@@ -223,11 +224,23 @@ impl<'a> Conversation<'a> {
         query: &Query,
         others: &[Query],
     ) -> Result<(Vec<ExchangeId>, Vec<Vec<ExchangeId>>), SessionError> {
-        let answers = self.dialogue.ask_with(query, others).await?;
+        let answers = self.dialogue.ask_with(&self.as_recorded(query), others).await?;
         if self.dialogue.has_answered_a_challenge() {
             self.session.note(self.authentication().over_http);
         }
         Ok(answers)
+    }
+
+    /// A query for the manifest as the client of a recording has made it, if the recording has no other: the log of another
+    /// client.
+    fn as_recorded(&self, query: &Query) -> Query {
+        let accept = &self.dialogue.record().options.accept;
+        match query {
+            Query::Manifest(method, _) if !accept.is_empty() && !self.dialogue.may_answer(query) => {
+                Query::manifest(*method, accept)
+            }
+            query => query.clone(),
+        }
     }
 
     /// The rules' judgement on an answer to a request for the manifest or for anything else that the asking client

@@ -2,11 +2,14 @@
 //! `{ [n bytes data]` where a body goes elsewhere), `-i` the head of the answer before the body on standard output. The two
 //! streams are mixed in a terminal, and a body may follow the remark that the connection is left open.
 
+mod remarks;
+
 use std::collections::{HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use url::Url;
 
+use self::remarks::{is_progress, remote_in, reused, socket, without_progress};
 use super::NotImported;
 use super::command::{Command, command_in, is_continued};
 use super::exchanges::{Log, LoggedExchange, LoggedResponse};
@@ -376,44 +379,4 @@ impl Reader {
             if known.unwrap_or(!is_here) { "https" } else { "http" }
         }
     }
-}
-
-/// The host of a connection that is used again.
-fn reused(words: &str) -> Option<&str> {
-    let rest = words.strip_prefix("Re-using existing ").or_else(|| words.strip_prefix("Reusing existing "))?;
-    let (_, host) = rest.split_once("with host ").or_else(|| rest.split_once("with proxy "))?;
-    host.split_whitespace().next()
-}
-
-/// The address in `Connected to r.test (192.0.2.1) port 443 (#0)`.
-fn remote_in(words: &str) -> Option<SocketAddr> {
-    let (_, rest) = words.split_once('(')?;
-    let (inside, rest) = rest.split_once(')')?;
-    let (address, port) = match inside.split_once(" port ") {
-        Some(pair) => pair,
-        None => (inside, rest.trim_start().strip_prefix("port ")?),
-    };
-    let port = port.split_whitespace().next()?;
-    Some(SocketAddr::new(address.trim_matches(['[', ']']).parse::<IpAddr>().ok()?, port.parse().ok()?))
-}
-
-/// `192.0.2.1:443`, `[2001:db8::1]:443`.
-fn socket(text: &str) -> Option<SocketAddr> {
-    text.parse().ok()
-}
-
-/// A line without the progress meter before a remark: `  0     0 … --:--:--     0* Trying …`.
-fn without_progress(line: &str) -> &str {
-    let Some(meter) = line.rfind("--:--:-- ") else { return line };
-    let rest = &line[meter + 9..];
-    let at = rest.find(['*', '>', '<', '{', '}']);
-    at.filter(|at| rest[..*at].trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'))
-        .map_or(line, |at| &rest[at..])
-}
-
-/// Whether a line is of the progress meter.
-fn is_progress(line: &str) -> bool {
-    line.starts_with("  % Total")
-        || line.trim_start().starts_with("Dload  Upload")
-        || (line.contains("--:--:--") && line.trim_start().starts_with(|first: char| first.is_ascii_digit()))
 }

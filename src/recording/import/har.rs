@@ -10,12 +10,15 @@ use serde::Deserialize;
 use url::Url;
 
 use super::NotImported;
-use super::exchanges::{Log, LoggedBody, LoggedExchange, LoggedResponse};
+use super::bounded::Bounded;
+use super::exchanges::{Log, LoggedBody, LoggedExchange, LoggedResponse, MOST_EXCHANGES};
 use super::failures::failure_of;
 use super::message::method_of;
 use super::times::instant;
 use crate::evidence::{Failure, FailureKind, Timing};
 
+/// The maximum number of header lines and of fields of a form that are read of a message.
+const MOST_PAIRS: usize = 200;
 /// The longest time after the beginning of 1970 that is no date, but the time since a first request.
 const LONGEST_AFTER_EPOCH: Duration = Duration::from_secs(365 * 86_400);
 
@@ -26,7 +29,7 @@ struct File {
 
 #[derive(Deserialize)]
 struct Entries {
-    entries: Vec<Entry>,
+    entries: Bounded<Entry, { MOST_EXCHANGES + 1 }>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +62,7 @@ struct Asked {
     method: String,
     url: String,
     #[serde(default)]
-    headers: Vec<Pair>,
+    headers: Bounded<Pair, MOST_PAIRS>,
     #[serde(default)]
     post_data: Option<PostData>,
 }
@@ -69,7 +72,7 @@ struct PostData {
     #[serde(default)]
     text: String,
     #[serde(default)]
-    params: Vec<Pair>,
+    params: Bounded<Pair, MOST_PAIRS>,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +92,7 @@ struct Answered {
     #[serde(default)]
     http_version: String,
     #[serde(default)]
-    headers: Vec<Pair>,
+    headers: Bounded<Pair, MOST_PAIRS>,
     #[serde(default)]
     content: Content,
     #[serde(rename = "_error", default)]
@@ -126,9 +129,9 @@ struct Timings {
 /// # Errors
 /// Fails if it has too many requests.
 pub(super) fn read(json: &str) -> Result<Option<Log>, NotImported> {
-    let Ok(File { log: Entries { entries } }) = serde_json::from_str(json) else { return Ok(None) };
+    let Ok(File { log: Entries { entries } }) = serde_json::from_str::<File>(json) else { return Ok(None) };
     let mut log = Log { has_clock: true, ..Log::default() };
-    for entry in entries {
+    for entry in entries.0 {
         if let Some(exchange) = exchange(entry) {
             // A file without dates has those of 1970.
             log.has_clock &= exchange.started.is_some_and(|started| started > LONGEST_AFTER_EPOCH);
@@ -143,7 +146,7 @@ fn exchange(entry: Entry) -> Option<LoggedExchange> {
     let mut url = Url::parse(&request.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.set_fragment(None);
     let mut exchange = LoggedExchange::new(method_of(&request.method)?, url);
-    request.headers.iter().for_each(|header| exchange.headers.push(&header.name, &header.value));
+    request.headers.0.iter().for_each(|header| exchange.headers.push(&header.name, &header.value));
     exchange.sent = request.post_data.map(form).unwrap_or_default();
     exchange.started = instant(&started_date_time);
     exchange.duration = milliseconds(Some(time)).filter(|time| !time.is_zero());
@@ -178,7 +181,7 @@ fn form(data: PostData) -> String {
     if !data.text.is_empty() {
         return data.text;
     }
-    let pairs = data.params.iter().map(|pair| (&pair.name, &pair.value));
+    let pairs = data.params.0.iter().map(|pair| (&pair.name, &pair.value));
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
@@ -188,9 +191,9 @@ fn answer(status: u16, answered: Answered) -> LoggedResponse {
     let is_coded = |header: &Pair| {
         header.name.eq_ignore_ascii_case("content-encoding") && !header.value.trim().eq_ignore_ascii_case("identity")
     };
-    let is_decoded = headers.iter().any(is_coded) && content.text.is_some();
+    let is_decoded = headers.0.iter().any(is_coded) && content.text.is_some();
     // The label would be wrong for the decoded body.
-    headers.iter().filter(|header| !is_decoded || !is_coded(header)).for_each(|header| {
+    headers.0.iter().filter(|header| !is_decoded || !is_coded(header)).for_each(|header| {
         response.headers.push(&header.name, &header.value);
     });
     response.body = body(content, is_decoded, &response);

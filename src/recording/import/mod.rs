@@ -6,6 +6,7 @@
 
 mod accept;
 mod answers;
+mod bounded;
 mod command;
 mod crane;
 mod ctr;

@@ -7,13 +7,18 @@ use serde::Deserialize;
 use url::Url;
 
 use super::NotImported;
-use super::exchanges::{Log, LoggedBody, LoggedExchange, LoggedResponse};
+use super::bounded::Bounded;
+use super::exchanges::{Log, LoggedBody, LoggedExchange, LoggedResponse, MOST_EXCHANGES};
 use super::failures::failure_of;
 use super::message::method_of;
 use super::times::instant;
 use crate::evidence::{CertificateFault, Failure, FailureKind, Step, Timing, TlsFault};
 use crate::oci::{Algorithm, Digest};
 
+/// The maximum number of reports in a file.
+const MOST: usize = 1000;
+/// The maximum number of header lines that are read of a message.
+const MOST_HEADERS: usize = 200;
 /// The beginning of the name of the format.
 const FAMILY: &str = "ociscope.report/";
 
@@ -26,8 +31,8 @@ struct Report {
     simulation: Option<String>,
     reference: Subject,
     #[serde(default)]
-    probes: Vec<Probe>,
-    exchanges: Vec<Written>,
+    probes: Bounded<Probe, 20>,
+    exchanges: Bounded<Written, { MOST_EXCHANGES + 1 }>,
 }
 
 #[derive(Deserialize, Default)]
@@ -45,7 +50,7 @@ struct Subject {
 struct Probe {
     id: String,
     #[serde(default)]
-    accept: Vec<String>,
+    accept: Bounded<String, 20>,
 }
 
 #[derive(Deserialize)]
@@ -65,14 +70,14 @@ struct Written {
 struct Asked {
     method: String,
     url: String,
-    headers: Vec<(String, String)>,
+    headers: Bounded<(String, String), MOST_HEADERS>,
 }
 
 #[derive(Deserialize)]
 struct Answered {
     status: u16,
     http_version: String,
-    headers: Vec<(String, String)>,
+    headers: Bounded<(String, String), MOST_HEADERS>,
     body: Kept,
 }
 
@@ -115,11 +120,11 @@ pub(super) struct ReportLog {
 /// # Errors
 /// Fails if a report has too many requests.
 pub(super) fn read(json: &str) -> Result<Vec<ReportLog>, NotImported> {
-    let reports: Vec<Report> = match serde_json::from_str(json) {
-        Ok(reports) => reports,
+    let reports = match serde_json::from_str::<Bounded<Report, MOST>>(json) {
+        Ok(reports) => reports.0,
         Err(_) => {
             let values = serde_json::Deserializer::from_str(json).into_iter::<Report>();
-            values.map_while(Result::ok).collect()
+            values.map_while(Result::ok).take(MOST).collect()
         }
     };
     reports.into_iter().filter(|report| report.schema.starts_with(FAMILY)).map(log).collect()
@@ -129,11 +134,11 @@ fn log(report: Report) -> Result<ReportLog, NotImported> {
     let Report { made, simulation, reference, probes, exchanges, .. } = report;
     let began = made.at.as_deref().and_then(instant);
     let mut log = Log { has_clock: began.is_some(), ..Log::default() };
-    for exchange in exchanges.into_iter().filter_map(|written| exchange(written, began.unwrap_or_default())) {
+    for exchange in exchanges.0.into_iter().filter_map(|written| exchange(written, began.unwrap_or_default())) {
         log.push(exchange)?;
     }
-    let asked = probes.into_iter().find(|probe| probe.id == crate::evidence::variant::ASKED);
-    let accept = asked.into_iter().flat_map(|probe| probe.accept).collect::<Vec<_>>().join(", ");
+    let asked = probes.0.into_iter().find(|probe| probe.id == crate::evidence::variant::ASKED);
+    let accept = asked.into_iter().flat_map(|probe| probe.accept.0).collect::<Vec<_>>().join(", ");
     let accept = accept.split(", ").filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
     Ok(ReportLog { log, reference: reference.input, accept, simulation })
 }
@@ -142,7 +147,7 @@ fn exchange(written: Written, began: Duration) -> Option<LoggedExchange> {
     let Written { request, response, failure, started_ms, duration_ms, timing } = written;
     let url = Url::parse(&request.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let mut exchange = LoggedExchange::new(method_of(&request.method)?, url);
-    request.headers.iter().for_each(|(name, value)| exchange.headers.push(name, value));
+    request.headers.0.iter().for_each(|(name, value)| exchange.headers.push(name, value));
     let time = |milliseconds: f64| Duration::try_from_secs_f64(milliseconds / 1e3).ok();
     exchange.started = time(started_ms).map(|since| began + since);
     exchange.duration = time(duration_ms);
@@ -154,7 +159,7 @@ fn exchange(written: Written, began: Duration) -> Option<LoggedExchange> {
     };
     exchange.response = response.filter(|response| (100..=999).contains(&response.status)).map(|answered| {
         let mut response = LoggedResponse::new(answered.status, "", &answered.http_version);
-        answered.headers.iter().for_each(|(name, value)| response.headers.push(name, value));
+        answered.headers.0.iter().for_each(|(name, value)| response.headers.push(name, value));
         response.body = body(answered.body);
         response
     });

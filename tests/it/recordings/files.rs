@@ -95,11 +95,11 @@ fn file_that_is_no_valid_recording_has_a_sentence_that_says_why() {
         (good.replace("\"linux\"", "\"\\u001b[2J\""), "it does not have the form of a recording: `made` does not name"),
         (good.replace("\"runs\":[", "\"runs\":[],\"others\":["), "it contains no requests"),
         (good.replace("\"complete\"", "\"perhaps\""), "it is not a valid recording: "),
-        (good[..good.len() / 2].to_owned(), "it is not a recording: "),
-        (String::new(), "it is not a recording: "),
-        ("{}".to_owned(), "it is not a recording: "),
-        ("[1]".to_owned(), "it is not a recording: "),
-        ("{\"schema\":\"ociscope.rules/1\"}".to_owned(), "it is not a recording: "),
+        (good[..good.len() / 2].to_owned(), "it is not a recording, and it has no requests"),
+        (String::new(), "it is not a recording, and it has no requests"),
+        ("{}".to_owned(), "it is not a recording, and it has no requests"),
+        ("[1]".to_owned(), "it is not a recording, and it has no requests"),
+        ("{\"schema\":\"ociscope.rules/1\"}".to_owned(), "it is not a recording, and it has no requests"),
     ] {
         fs::write(folder.at("other.json"), &file).unwrap();
         let run = folder.run("diagnose --from other.json");

@@ -73,7 +73,7 @@ fn kept_transcript_is_read_by_other_commands_too() {
     let folder = Folder::new();
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
     std::fs::copy(kept.join("crane-pull.txt"), folder.at("crane.txt")).expect("to copy");
-    let config = folder.run("config --raw --from crane.txt");
+    let config = folder.run("config --raw --platform linux/arm64 --from crane.txt");
     assert!(config.stdout.contains("\"architecture\":\"arm64\""), "{config:?}");
     let platforms = folder.run("platforms --from crane.txt");
     assert!(platforms.stdout.contains("linux/arm64") && platforms.stdout.contains("linux/amd64"), "{platforms:?}");
