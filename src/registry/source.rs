@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::auth::{self, Grant};
 use crate::evidence::{Authentication, Exchange, ExchangeId, GrantForm, Journal, Query, Record};
@@ -11,7 +12,7 @@ use crate::transport::{Roots, Transport};
 /// The source of answers.
 pub(super) enum Source {
     /// Requests are sent.
-    Network(Transport),
+    Network(Rc<Transport>),
     /// Requests were sent once, and none are sent now.
     Recording(Recording),
 }

@@ -3,7 +3,7 @@
 use super::SessionError;
 use super::certs_folders::certs_folders;
 use crate::diagnosis::{Case, ExitStatus, judge};
-use crate::evidence::{CredentialUse, Depth, Record, Variant, variant};
+use crate::evidence::{CredentialUse, Depth, Query, Record, Variant, variant};
 use crate::oci::Scheme;
 use crate::probe::{Plan, Prober};
 use crate::registry::{Dialogue, Progress};
@@ -36,7 +36,9 @@ impl Run<'_> {
         self.dialogue.record_mut().depth = Depth::Diagnosis;
         let accept = self.record().options.accept.clone();
         let (plan, variants) = self.plan(false, &accept);
-        Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }.go_on().await;
+        Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }
+            .go_on(&|_| Vec::new())
+            .await;
     }
 
     /// Probes over HTTPS, over HTTP if it was requested, and on loopback over the scheme that answers.
@@ -75,13 +77,7 @@ impl Run<'_> {
     async fn probe_here(&mut self, is_tentative: bool, accept: &[String]) {
         let (plan, variants) = self.plan(is_tentative, accept);
         let Self { dialogue, progress } = self;
-        let meanwhile = |record: &Record| {
-            // Queries about a refused request may be quite different once there is a token.
-            let served = record.matrix.asking().and_then(|probe| probe.exchange);
-            let served = served.is_some_and(|id| record.journal.get(id).is_success());
-            if served && record.depth.goes_deep() { judge(&Case::new(record)).questions } else { Vec::new() }
-        };
-        Prober { dialogue, plan, variants, progress }.run(meanwhile).await;
+        Prober { dialogue, plan, variants, progress }.run(&along_with_variants).await;
     }
 
     /// Runs the rules, sends their queries, and repeats that until there are none. One of many references becomes a
@@ -102,6 +98,7 @@ impl Run<'_> {
                 continue;
             }
             if is_done {
+                self.dialogue.enter_unasked().await;
                 return;
             }
             rounds_left -= 1;
@@ -110,7 +107,7 @@ impl Run<'_> {
                 continue;
             }
             self.dialogue.begin_round();
-            let received = self.dialogue.answer_all(queries, self.progress).await;
+            let received = self.dialogue.answer_all(queries, &questions, self.progress).await;
             self.dialogue.enter_all(received);
         }
     }
@@ -128,6 +125,19 @@ impl Run<'_> {
     pub fn record(&self) -> &Record {
         self.dialogue.record()
     }
+}
+
+/// The queries that rules make of a record.
+fn questions(record: &Record) -> Vec<Query> {
+    judge(&Case::new(record)).questions
+}
+
+/// The queries of rules that are sent with the variants, once the leading one is answered.
+fn along_with_variants(record: &Record) -> Vec<Query> {
+    // Queries about a refused request may be quite different once there is a token.
+    let answer = record.matrix.asking().and_then(|probe| probe.exchange).map(|id| record.journal.get(id));
+    let is_final = answer.is_some_and(|answer| answer.is_success());
+    if is_final && record.depth.goes_deep() { questions(record) } else { Vec::new() }
 }
 
 /// The state of this machine that affects the answers: whether it lacks a certificate store, and the certificate

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalogue;
+mod concurrency;
 mod contributing;
 mod diagnose;
 mod docker_hub;
