@@ -37,7 +37,7 @@ impl Run<'_> {
         let accept = self.record().options.accept.clone();
         let (plan, variants) = self.plan(false, &accept);
         Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }
-            .go_on(&|_| Vec::new())
+            .go_on(&along_with_variants)
             .await;
     }
 
@@ -134,9 +134,9 @@ fn questions(record: &Record) -> Vec<Query> {
 
 /// The queries of rules that are sent with the variants, once the leading one is answered.
 fn along_with_variants(record: &Record) -> Vec<Query> {
-    // Queries about a refused request may be quite different once there is a token.
+    // Queries about a refused request may be quite different once there is a token. A 404 is not a challenge.
     let answer = record.matrix.asking().and_then(|probe| probe.exchange).map(|id| record.journal.get(id));
-    let is_final = answer.is_some_and(|answer| answer.is_success());
+    let is_final = answer.is_some_and(|answer| answer.is_success() || answer.status() == Some(404));
     if is_final && record.depth.goes_deep() { questions(record) } else { Vec::new() }
 }
 

@@ -106,3 +106,33 @@ fn config_does_not_wait_for_the_last_entry_of_an_index() {
         assert_eq!(reports[0], reports[1], "over TLS: {is_over_tls}");
     }
 }
+
+/// Over TLS one variant goes ahead. If it is told that there is no such tag, the list of tags is wanted in any case.
+#[test]
+fn tags_are_listed_along_with_the_variants_once_a_tag_is_missing() {
+    let gate = Gate::default();
+    let mut names = Names::new();
+    let server = Server::answering_over_tls(&names.authority, &["registry.test"], move |sent| {
+        if sent.path.contains("/tags/list") {
+            gate.open();
+            let tags = r#"{"name":"team/app","tags":["1.0.0","1.0.1"]}"#;
+            return answer("200 OK", &[("Content-Type", "application/json")], tags);
+        }
+        let accept = sent.all("Accept");
+        if accept.len() == 1 && !accept[0].contains(", ") {
+            gate.wait();
+        }
+        refusal("404 Not Found", &[], "MANIFEST_UNKNOWN", "manifest unknown")
+    });
+    names.lead("registry.test", &server);
+    let mut arguments = vec!["diagnose", "--json", "--timeout", "20"];
+    arguments.extend(names.options());
+    arguments.push("registry.test/team/app:1.0.2");
+    let run = ociscope(&arguments).run();
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!((run.status, &report["findings"][0]["rule"]), (10, &"tag-not-found".into()), "{run:?}");
+    let exchanges = exchanges(&report);
+    assert!(exchanges.iter().all(|(_, _, status)| [200, 404].contains(status)), "{exchanges:?}");
+    let tags = exchanges.iter().position(|(_, path, _)| path.contains("/tags/list")).expect("they are listed");
+    assert_eq!(tags, 13, "after twelve variants and the HEAD of one: {exchanges:?}");
+}
