@@ -155,8 +155,9 @@ impl Run<'_> {
         if !chosen.is_empty() || twice.is_some() {
             prober.dialogue.begin_round();
         }
-        let prober = &self.prober;
         let queries = questions(prober.dialogue.record());
+        let queries = prober.dialogue.within_bounds(queries);
+        let prober = &self.prober;
         let method = prober.plan.method;
         let requests = chosen.iter().map(|&index| prober.ask(method, index));
         let other = match method {
