@@ -5,8 +5,11 @@ use futures_util::future::{join_all, join3};
 
 use super::plan::Plan;
 use crate::auth::Grant;
-use crate::evidence::{DistinctAnswer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Record, Variant, variant};
-use crate::registry::{Dialogue, Progress, Received};
+use crate::evidence::{DistinctAnswer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Variant, variant};
+use crate::registry::{Dialogue, Progress, Questions, Received};
+
+/// For requests that nothing is sent along with.
+const NO_QUESTIONS: &Questions<'static> = &|_| Vec::new();
 
 /// The inputs of a probe.
 pub struct Prober<'a> {
@@ -23,19 +26,20 @@ pub struct Prober<'a> {
 impl Prober<'_> {
     /// Probes, and enters every exchange and the matrix in the record of the dialogue.
     ///
-    /// `meanwhile` receives the answer to the leading variant, and returns additional queries that it makes possible,
+    /// `questions` receives the answer to the leading variant, and returns additional queries that it makes possible,
     /// which are sent with the other variants. It is not called if no variant has to wait.
-    pub async fn run(self, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
+    pub async fn run(self, questions: &Questions<'_>) {
         let answers = vec![None; self.variants.len()];
-        Run { prober: self, answers, pairs: Vec::new() }.through(meanwhile).await;
+        Run { prober: self, answers, pairs: Vec::new() }.through(questions).await;
     }
 
-    /// Sends the variants that a probe of the asking client alone has omitted.
-    pub async fn go_on(self) {
+    /// Sends the variants that a probe of the asking client alone has omitted, and with them additional queries, as
+    /// [`Prober::run`].
+    pub async fn go_on(self, questions: &Questions<'_>) {
         let Matrix { pairs, .. } = &self.dialogue.record().matrix;
         let answered = |variant: &Variant| self.dialogue.record().matrix.probe(variant.id())?.exchange;
         let (answers, pairs) = (self.variants.iter().map(answered).collect(), pairs.clone());
-        Run { prober: self, answers, pairs }.others(false, |_| Vec::new()).await;
+        Run { prober: self, answers, pairs }.others(false, questions).await;
     }
 
     /// The variant of the client that severities are judged for: the user's own is the last.
@@ -63,19 +67,19 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn through(mut self, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
+    async fn through(mut self, questions: &Questions<'_>) {
         let plan = self.prober.plan;
         let all = 0..self.prober.variants.len();
         let ahead: Vec<usize> =
             all.clone().filter(|&index| plan.goes_ahead(self.prober.variants[index].id())).collect();
-        self.send(&ahead, !plan.lead || (plan.alone && !plan.tentative), Vec::new()).await;
+        self.send(&ahead, !plan.lead || (plan.alone && !plan.tentative), NO_QUESTIONS).await;
 
         self.authenticate().await;
-        self.others(plan.alone, meanwhile).await;
+        self.others(plan.alone, questions).await;
     }
 
     /// Sends what follows the first answer: the variants without an answer, unless the asking client is tried alone.
-    async fn others(&mut self, alone: bool, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
+    async fn others(&mut self, alone: bool, questions: &Questions<'_>) {
         let plan = self.prober.plan;
         let all = 0..self.prober.variants.len();
         let has_grant = self.prober.dialogue.grant().is_some();
@@ -94,8 +98,7 @@ impl Run<'_> {
             let twice = by_get_alone && !refused;
             if !waiting.is_empty() || (alone && twice) {
                 self.lay_out();
-                let queries = meanwhile(self.prober.dialogue.record());
-                received = self.send(&waiting, twice, queries).await;
+                received = self.send(&waiting, twice, questions).await;
             }
         }
         if let Some(lead) = self.lead_id() {
@@ -144,7 +147,7 @@ impl Run<'_> {
     /// Performs one round trip: some variants concurrently, and one of them also by the other method. If all use GET,
     /// that is the HEAD of the asking client, because containerd and others resolve tags that way; if all use HEAD, it
     /// is the GET of the asking client, which has the body. Answers to additional queries are not entered yet.
-    async fn send(&mut self, chosen: &[usize], twice: bool, queries: Vec<Query>) -> Vec<Received> {
+    async fn send(&mut self, chosen: &[usize], twice: bool, questions: &Questions<'_>) -> Vec<Received> {
         let prober = &mut self.prober;
         let is_stopped = prober.dialogue.is_stopped();
         let (chosen, twice) = if is_stopped { (&[][..], false) } else { (chosen, twice) };
@@ -152,6 +155,8 @@ impl Run<'_> {
         if !chosen.is_empty() || twice.is_some() {
             prober.dialogue.begin_round();
         }
+        let queries = questions(prober.dialogue.record());
+        let queries = prober.dialogue.within_bounds(queries);
         let prober = &self.prober;
         let method = prober.plan.method;
         let requests = chosen.iter().map(|&index| prober.ask(method, index));
@@ -166,7 +171,7 @@ impl Run<'_> {
                 None => Vec::new(),
             }
         };
-        let others = prober.dialogue.answer_all(queries, prober.progress);
+        let others = prober.dialogue.answer_all(queries, questions, prober.progress);
         let (answers, by_the_other, received) = join3(join_all(requests), by_the_other, others).await;
         for (&index, exchanges) in chosen.iter().zip(answers) {
             // A recording may have no answer to the repetition.
@@ -188,7 +193,7 @@ impl Run<'_> {
         self.prober.dialogue.authenticate(refused).await;
         let is_basic = matches!(self.prober.dialogue.grant(), Some(Grant::Basic(_)));
         if let Some(leading) = self.prober.leading().filter(|_| is_basic) {
-            self.send(&[leading], false, Vec::new()).await;
+            self.send(&[leading], false, NO_QUESTIONS).await;
             if self.is_refused()
                 && let Some(lead) = self.lead_id()
             {

@@ -109,14 +109,14 @@ impl RegistryClient<'_> {
     }
 
     /// Fetches a config (distribution-spec, pulling blobs), which is stored as a blob.
-    pub async fn config(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
+    async fn config(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());
         self.fetch(Purpose::Config, Method::Get, url, "*/*", BodyLimit::MANIFEST, grant).await
     }
 
     /// Fetches the first bytes of a layer. A server without range support sends all of it; then the connection is
     /// closed when enough has arrived.
-    pub async fn layer(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
+    async fn layer(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());
         let headers = [
             (ACCEPT, HeaderText::Plain("*/*".to_owned())),
@@ -128,9 +128,20 @@ impl RegistryClient<'_> {
     }
 
     /// Fetches a small layer, within [`BodyLimit::small_layer`].
-    pub async fn small_layer(&self, digest: &Digest, most: u64, grant: Option<&Grant>) -> Vec<Exchange> {
+    async fn small_layer(&self, digest: &Digest, most: u64, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());
         self.fetch(Purpose::Layer, Method::Get, url, "*/*", BodyLimit::small_layer(most), grant).await
+    }
+
+    /// Answers a query about the config or a layer of an image; `None` for other queries.
+    pub async fn part(&self, query: &Query, grant: Option<&Grant>) -> Option<Vec<Exchange>> {
+        Some(match query {
+            Query::HasBlob(digest) | Query::LayerPresence(digest) => vec![self.has_blob(digest, grant).await],
+            Query::Config(digest) => self.config(digest, grant).await,
+            Query::Layer(digest) => self.layer(digest, grant).await,
+            Query::SmallLayer(digest, most) => self.small_layer(digest, *most, grant).await,
+            _ => return None,
+        })
     }
 
     /// Fetches a blob (distribution-spec, pulling blobs), up to 64 MiB.
@@ -247,7 +258,7 @@ impl RegistryClient<'_> {
 
     /// Tests whether a blob with this digest exists (distribution-spec, checking if content exists). Redirects are not
     /// followed: a redirect is the answer.
-    pub async fn has_blob(&self, digest: &Digest, grant: Option<&Grant>) -> Exchange {
+    async fn has_blob(&self, digest: &Digest, grant: Option<&Grant>) -> Exchange {
         let url = self.target.url("blobs", &digest.to_string());
         let accept = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
         let body = BodyLimit::MANIFEST;

@@ -3,20 +3,25 @@
 //! The results of one request are kept for the next: the scheme, and the grant for the repository. This module falls
 //! back from HTTPS to plain HTTP, answers challenges, and numbers exchanges.
 
+mod ahead;
 mod answers;
 mod replay;
+mod scheme;
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use url::Url;
 
+use self::ahead::Ahead;
+pub use self::ahead::Questions;
 pub use self::answers::{MOST_QUERIES, Progress, Received};
 use super::source::Source;
 use super::{Access, Target};
 use crate::auth::realm::Realm;
 use crate::auth::{self, Grant};
 use crate::endpoint::{NoAddress, base};
-use crate::evidence::{
-    Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, Record, Reply, is_from_in_front,
-};
+use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Outcome, Query, Record, Reply, is_from_in_front};
 use crate::oci::{Origin, Place, Scheme};
 use crate::transport::{Roots, Transport};
 
@@ -31,6 +36,8 @@ pub struct Dialogue {
     /// Tokens for requests that the dialogue makes anonymously, or for another repository.
     other_grants: Vec<Grant>,
     has_answered_a_challenge: bool,
+    /// Requests that were sent before their round.
+    ahead: RefCell<Ahead>,
 }
 
 /// The state of a registry from earlier commands, from which a dialogue may continue.
@@ -61,7 +68,7 @@ impl Dialogue {
     /// Fails if the reference does not form a valid address.
     pub fn new(mut record: Record, access: Access, transport: Transport) -> Result<Self, NoAddress> {
         record.authentication = Authentication::not_asked(access.credential);
-        Self::begun(record, access, Source::Network(transport))
+        Self::begun(record, access, Source::Network(Rc::new(transport)))
     }
 
     fn begun(record: Record, access: Access, source: Source) -> Result<Self, NoAddress> {
@@ -71,6 +78,7 @@ impl Dialogue {
             grant: None,
             other_grants: Vec::new(),
             has_answered_a_challenge: false,
+            ahead: RefCell::default(),
             record,
             access,
             source,
@@ -83,7 +91,8 @@ impl Dialogue {
         (self.grant, self.record.authentication) =
             (None, Authentication::not_asked(self.record.authentication.credential));
         if let Some(Earlier { transport, base, standing }) = earlier {
-            (self.source, self.record.origin, self.base) = (Source::Network(transport), Origin::of(&base), base);
+            (self.source, self.record.origin, self.base) =
+                (Source::Network(Rc::new(transport)), Origin::of(&base), base);
             if let Some(standing) = standing {
                 (self.grant, self.record.authentication, story) =
                     (Some(standing.grant), standing.authentication, standing.story);
@@ -210,54 +219,6 @@ impl Dialogue {
         ids
     }
 
-    /// Chooses the scheme, unless it is known: HTTPS, or HTTP if it was requested. Returns whether to try plain HTTP if
-    /// HTTPS is not spoken: if the registry has a loopback name that resolves to a loopback address. Such a name may
-    /// resolve to another one.
-    ///
-    /// # Errors
-    /// Fails if the reference does not form a valid address.
-    pub async fn choose_scheme(&mut self) -> Result<bool, NoAddress> {
-        if self.record.origin.is_some() {
-            return Ok(false);
-        }
-        let asked_for = if self.access.plain_http { Some(Scheme::Http) } else { self.record.reference.scheme() };
-        self.speak(asked_for.unwrap_or(Scheme::Https))?;
-        self.record.may_be_plain = asked_for.is_none() && self.may_be_plain().await?;
-        Ok(self.record.may_be_plain)
-    }
-
-    fn speak(&mut self, scheme: Scheme) -> Result<(), NoAddress> {
-        self.base = base(&self.record.reference, scheme)?;
-        self.record.origin = Origin::of(&self.base);
-        Ok(())
-    }
-
-    async fn may_be_plain(&self) -> Result<bool, NoAddress> {
-        let address = base(&self.record.reference, Scheme::Http)?;
-        Ok(match &self.source {
-            Source::Network(transport) => {
-                self.record.reference.registry().is_loopback() && transport.stays_here(&address).await
-            }
-            Source::Recording(recording) => recording.may_be_plain,
-        })
-    }
-
-    /// Falls back to plain HTTP if this answer to a tentative request over HTTPS shows that TLS is not spoken. Returns
-    /// whether it does.
-    ///
-    /// # Errors
-    /// Fails if the reference does not form a valid address.
-    pub fn falls_back_after(&mut self, answer: ExchangeId) -> Result<bool, NoAddress> {
-        if !speaks_no_tls(self.record.journal.get(answer), self.record.reference.registry().port()) {
-            return Ok(false);
-        }
-        self.speak(Scheme::Http)?;
-        self.record.fell_back_to_http = Some(answer);
-        (self.grant, self.record.authentication) = (None, Authentication::not_asked(self.access.credential));
-        self.record.answered.clear();
-        Ok(true)
-    }
-
     /// Notes that the next requests depend on all answers so far.
     pub fn begin_round(&mut self) {
         self.record.journal.begin_round();
@@ -354,16 +315,5 @@ impl Dialogue {
             selector: self.record.reference.selector(),
             headers: self.access.headers.clone(),
         }
-    }
-}
-
-/// Whether a failed attempt at HTTPS permits plain HTTP instead. A rejected certificate does not: that fault has to be
-/// seen, not bypassed.
-fn speaks_no_tls(exchange: &Exchange, port: Option<u16>) -> bool {
-    match exchange.failure.as_ref().map(|failure| &failure.kind) {
-        Some(FailureKind::NotTls | FailureKind::Closed) => exchange.response.is_none(),
-        // Without an explicit port, the two schemes use different ports.
-        Some(FailureKind::Refused) => port.is_none(),
-        _ => false,
     }
 }

@@ -13,5 +13,5 @@ mod source;
 
 pub use access::Access;
 use client::{RegistryClient, Target};
-pub use dialogue::{Dialogue, Earlier, MOST_QUERIES, Progress, Received, Standing};
+pub use dialogue::{Dialogue, Earlier, MOST_QUERIES, Progress, Questions, Received, Standing};
 pub use pages::NextPage;

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::auth::{self, Grant};
 use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Query, Record};
@@ -10,9 +11,9 @@ use crate::transport::{Roots, Transport};
 /// The source of answers.
 pub(super) enum Source {
     /// Requests are sent.
-    Network(Transport),
+    Network(Rc<Transport>),
     /// Requests were sent once, and none are sent now.
-    Recording(Recording),
+    Recording(Box<Recording>),
 }
 
 impl Source {

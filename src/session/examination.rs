@@ -79,7 +79,7 @@ impl Session {
             }
             let queries = dialogue.within_bounds(queries);
             dialogue.begin_round();
-            let received = dialogue.answer_all(queries, progress).await;
+            let received = dialogue.answer_all(queries, &|_| Vec::new(), progress).await;
             dialogue.enter_all(received);
         }
         Ok([one, self.concluded(other)])

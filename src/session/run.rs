@@ -36,7 +36,9 @@ impl Run<'_> {
         self.dialogue.record_mut().depth = Depth::Diagnosis;
         let accept = self.record().options.accept.clone();
         let (plan, variants) = self.plan(false, &accept);
-        Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }.go_on().await;
+        Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }
+            .go_on(&along_with_variants)
+            .await;
     }
 
     /// Probes over HTTPS, over HTTP if it was requested, and on loopback over the scheme that answers.
@@ -79,13 +81,7 @@ impl Run<'_> {
         let plan = plan.as_recorded(|method, id| {
             by_id(id).is_some_and(|variant| dialogue.may_answer(&Query::Manifest(method, variant.clone())))
         });
-        let meanwhile = |record: &Record| {
-            // Queries about a refused request may be quite different once there is a token.
-            let served = record.matrix.asking().and_then(|probe| probe.exchange);
-            let served = served.is_some_and(|id| record.journal.get(id).is_success());
-            if served && record.depth.goes_deep() { judge(&Case::new(record)).questions } else { Vec::new() }
-        };
-        Prober { dialogue, plan, variants, progress }.run(meanwhile).await;
+        Prober { dialogue, plan, variants, progress }.run(&along_with_variants).await;
     }
 
     /// Runs the rules, sends their queries, and repeats that until there are none. One of many references becomes a
@@ -106,6 +102,7 @@ impl Run<'_> {
                 continue;
             }
             if is_done {
+                self.dialogue.enter_unasked().await;
                 return;
             }
             rounds_left -= 1;
@@ -114,7 +111,7 @@ impl Run<'_> {
                 continue;
             }
             self.dialogue.begin_round();
-            let received = self.dialogue.answer_all(queries, self.progress).await;
+            let received = self.dialogue.answer_all(queries, &questions, self.progress).await;
             self.dialogue.enter_all(received);
         }
     }
@@ -130,6 +127,19 @@ impl Run<'_> {
     pub fn record(&self) -> &Record {
         self.dialogue.record()
     }
+}
+
+/// The queries that rules make of a record.
+fn questions(record: &Record) -> Vec<Query> {
+    judge(&Case::new(record)).questions
+}
+
+/// The queries of rules that are sent with the variants, once the leading one is answered.
+fn along_with_variants(record: &Record) -> Vec<Query> {
+    // Queries about a refused request may be quite different once there is a token. A 404 is not a challenge.
+    let answer = record.matrix.asking().and_then(|probe| probe.exchange).map(|id| record.journal.get(id));
+    let is_final = answer.is_some_and(|answer| answer.is_success() || answer.status() == Some(404));
+    if is_final && record.depth.goes_deep() { questions(record) } else { Vec::new() }
 }
 
 /// The state of this machine that affects the answers: whether it lacks a certificate store, and the certificate

@@ -7,6 +7,7 @@ mod catalogue;
 #[cfg(unix)]
 mod chromium;
 mod compare;
+mod concurrency;
 mod contributing;
 mod diagnose;
 mod docker_hub;

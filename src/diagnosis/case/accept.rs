@@ -54,13 +54,15 @@ pub(crate) fn a_document(kind: &str) -> String {
 }
 
 /// Returns whether a refusal reports that a document of this type exists and that the request did not accept it (CNCF
-/// distribution, registry/handlers/manifests.go). Without a type: of any type.
+/// distribution, registry/handlers/manifests.go). Without a type: of any type, also in the words of GCR, which compares
+/// types with the whole header (appc/docker2aci#255).
 pub(crate) fn says_it_is_there(response: &Response, kind: Option<&str>) -> bool {
-    let words = match kind {
-        Some(media_type::OCI_MANIFEST) => "OCI manifest found, but accept header does not support",
-        Some(media_type::OCI_INDEX) => "OCI index found, but accept header does not support",
-        Some(_) => return false,
-        None => "found, but accept header does not support",
+    let words: &[&str] = match kind {
+        Some(media_type::OCI_MANIFEST) => &["OCI manifest found, but accept header does not support"],
+        Some(media_type::OCI_INDEX) => &["OCI index found, but accept header does not support"],
+        Some(_) => &[],
+        None => &["found, but accept header does not support", "', but client accepts '"],
     };
-    error_entries(response).iter().any(|entry| entry.message.as_str().contains(words))
+    let says_so = |message: &str| words.iter().any(|words| message.contains(words));
+    error_entries(response).iter().any(|entry| says_so(entry.message.as_str()))
 }

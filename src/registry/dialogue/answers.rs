@@ -1,9 +1,12 @@
 //! Translates queries into requests, and limits how many are answered concurrently.
 
+use std::collections::VecDeque;
+
 use futures_util::future::{LocalBoxFuture, join_all};
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Dialogue;
+use super::ahead::{Questions, fetches_an_image};
 use crate::auth::{self, Credentials, Grant};
 use crate::endpoint::{NoAddress, base};
 use crate::evidence::{Exchange, ExchangeId, ListOf, Method, Outcome, Purpose, Query, Reply};
@@ -15,7 +18,7 @@ use crate::transport::{Reach, Transport};
 
 /// How many queries are answered concurrently: as many as fit on one HTTP/2 connection. Over HTTP/1.1 fewer are sent,
 /// and the others wait for a connection.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// How many of the rules' queries one run answers at most, not counting those about layers.
 pub const MOST_QUERIES: usize = 200;
@@ -28,10 +31,28 @@ pub type Progress<'a> = dyn Fn(usize, usize) + 'a;
 
 /// The result of one query, before it is entered in the journal.
 pub struct Received {
-    query: Query,
-    exchanges: Vec<Exchange>,
+    pub(super) query: Query,
+    pub(super) exchanges: Vec<Exchange>,
     /// Additional tokens, which must be kept out of every output.
-    grants: Vec<Grant>,
+    pub(super) grants: Vec<Grant>,
+}
+
+/// How many more queries a run may answer.
+pub(super) struct Room {
+    layers: usize,
+    others: usize,
+}
+
+impl Room {
+    /// Separates the queries that fit from the excess.
+    pub fn admit(mut self, queries: Vec<Query>) -> (Vec<Query>, Vec<Query>) {
+        queries.into_iter().partition(|query| {
+            let room = if query.is_about_a_layer() { &mut self.layers } else { &mut self.others };
+            let has_room = *room > 0;
+            *room = room.saturating_sub(1);
+            has_room
+        })
+    }
 }
 
 impl Dialogue {
@@ -93,25 +114,58 @@ impl Dialogue {
         queries.iter().zip(sent).map(|(query, exchanges)| self.enter(query, exchanges)).collect()
     }
 
-    /// Answers queries concurrently, in their order. The caller counts rounds, and nothing is entered yet: other
-    /// requests may be in progress.
-    pub async fn answer_all(&self, queries: Vec<Query>, progress: &Progress<'_>) -> Vec<Received> {
-        let all = queries.len();
-        let mut answers = Vec::with_capacity(all);
-        let answer = async |query: Query| {
-            let mut grants = Vec::new();
+    /// Answers queries concurrently, and returns the answers in the order of the queries. The caller counts rounds, and
+    /// nothing is entered yet: other requests may be in progress.
+    ///
+    /// If one of the queries fetches an image of an index, the queries for its config and layers are sent as soon as it is
+    /// answered: those that `questions` makes of the record with that answer. Their answers are kept for the next call.
+    pub async fn answer_all(
+        &self,
+        queries: Vec<Query>,
+        questions: &Questions<'_>,
+        progress: &Progress<'_>,
+    ) -> Vec<Received> {
+        let answer = async |at: usize| {
+            let (query, mut grants) = (queries[at].clone(), Vec::new());
             let exchanges = match self.is_stopped() {
                 true => Vec::new(),
                 false => self.receive(&query, &mut grants).await,
             };
-            Received { query, exchanges, grants }
+            (at, Received { query, exchanges, grants })
         };
-        let mut answering = std::pin::pin!(stream::iter(queries).map(answer).buffered(AT_ONCE));
-        while let Some(answer) = answering.next().await {
-            answers.push(answer);
-            progress(answers.len(), all);
+        let image = queries.iter().position(fetches_an_image);
+        let place = |query: &Query| queries.iter().position(|other| other == query);
+        let mut ahead = self.ahead.take();
+        let mut waiting: VecDeque<usize> = (0..queries.len()).filter(|&at| !ahead.has_sent(&queries[at])).collect();
+        waiting.iter().for_each(|&at| ahead.leave(&queries[at]));
+        let mut answers: Vec<Option<Received>> = queries.iter().map(|query| ahead.take(query)).collect();
+        let mut answered = answers.iter().flatten().count();
+        let mut open = FuturesUnordered::new();
+        while answered < answers.len() {
+            ahead.send(self, open.len());
+            while open.len() + ahead.in_progress() < AT_ONCE
+                && let Some(at) = waiting.pop_front()
+            {
+                open.push(answer(at));
+            }
+            let (at, received) = tokio::select! {
+                Some(answer) = open.next() => answer,
+                Some(query) = ahead.next() => match place(&query).and_then(|at| Some((at, ahead.take(&query)?))) {
+                    Some(answer) => answer,
+                    None => continue,
+                },
+                else => break,
+            };
+            if image == Some(at) {
+                ahead.plan(self.foreseen(&received, &queries, questions));
+            }
+            answers[at] = Some(received);
+            answered += 1;
+            progress(answered, answers.len());
         }
-        answers
+        drop(open);
+        self.ahead.replace(ahead);
+        answers.into_iter().flatten().collect()
     }
 
     /// Enters the results, for rules to read.
@@ -126,18 +180,19 @@ impl Dialogue {
     /// The queries that may still be sent. The excess is noted as unanswered. Queries about layers have a bound of
     /// their own.
     pub fn within_bounds(&mut self, queries: Vec<Query>) -> Vec<Query> {
-        let answered = &self.record.answered;
-        let of_layers = answered.iter().filter(|answered| answered.query.is_about_a_layer()).count();
-        let mut layers = MOST_LAYER_QUERIES.saturating_sub(of_layers);
-        let mut others = MOST_QUERIES.saturating_sub(answered.len() - of_layers);
-        let (queries, too_many) = queries.into_iter().partition(|query| {
-            let room = if query.is_about_a_layer() { &mut layers } else { &mut others };
-            let has_room = *room > 0;
-            *room = room.saturating_sub(1);
-            has_room
-        });
+        let (queries, too_many) = self.room(&[]).admit(queries);
         self.leave_out(too_many);
         queries
+    }
+
+    /// How many queries may be sent in addition to these and to all that were answered.
+    pub(super) fn room(&self, open: &[Query]) -> Room {
+        let all = || self.record.answered.iter().map(|answered| &answered.query).chain(open);
+        let of_layers = all().filter(|query| query.is_about_a_layer()).count();
+        Room {
+            layers: MOST_LAYER_QUERIES.saturating_sub(of_layers),
+            others: MOST_QUERIES.saturating_sub(all().count() - of_layers),
+        }
     }
 
     fn leave_out(&mut self, queries: Vec<Query>) {
@@ -172,10 +227,11 @@ impl Dialogue {
             Query::Manifest(method, variant) => own.manifest(*method, variant, grant).await,
             Query::OwnDigest(digest, method) => own.by_digest(digest, *method, &accept(), grant).await,
             Query::Child(digest, method) => own.child(digest, *method, grant).await,
-            Query::HasBlob(digest) | Query::LayerPresence(digest) => vec![own.has_blob(digest, grant).await],
-            Query::Config(digest) => own.config(digest, grant).await,
-            Query::Layer(digest) => own.layer(digest, grant).await,
-            Query::SmallLayer(digest, most) => own.small_layer(digest, *most, grant).await,
+            Query::HasBlob(_)
+            | Query::LayerPresence(_)
+            | Query::Config(_)
+            | Query::Layer(_)
+            | Query::SmallLayer(..) => own.part(query, grant).await.unwrap_or_default(),
             Query::Blob(digest) => own.blob(digest, grant).await,
             Query::Tags => own.tags(grant).await,
             Query::Referrers(digest) => own.referrers(digest, grant).await,

@@ -30,7 +30,7 @@ impl Dialogue {
             interrupted: recording.interrupted,
             ..Record::new(reference.clone(), *depth, platform.clone())
         };
-        let source = Source::Recording(Recording::of(recording));
+        let source = Source::Recording(Box::new(Recording::of(recording)));
         let mut dialogue = Self::begun(begun, Access::of_recording(options), source)?;
         if let Some(before) = &recording.authenticated_before {
             dialogue.begin_with(before, &recording.journal);
@@ -56,7 +56,7 @@ impl Dialogue {
 
     /// Takes further answers from another recorded run about the same reference.
     pub fn go_on_with(&mut self, recording: &Record) {
-        self.source = Source::Recording(Recording::of(recording));
+        self.source = Source::Recording(Box::new(Recording::of(recording)));
     }
 
     /// Whether a recording answers.

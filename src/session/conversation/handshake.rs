@@ -46,7 +46,7 @@ impl<'a> Conversation<'a> {
         let query = judgement.questions.iter().find(|query| query.is_about_the_scheme()).cloned();
         let Some(query) = query.filter(|_| self.dialogue.record().origin.is_some()) else { return false };
         self.dialogue.begin_round();
-        let received = self.dialogue.answer_all(vec![query], &|_, _| {}).await;
+        let received = self.dialogue.answer_all(vec![query], &|_| Vec::new(), &|_, _| {}).await;
         self.dialogue.enter_all(received);
         true
     }

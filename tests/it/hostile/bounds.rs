@@ -9,6 +9,7 @@ use crate::support::content::media_type;
 use crate::support::digest_of;
 use crate::support::hostile::{Names, Server, answer, bearer, token, unauthorized};
 use crate::support::ociscope::ociscope;
+use crate::support::relay::Sent;
 
 /// Case C10: an index as long as a manifest may be; what is looked at and what is shown are bounded.
 #[test]
@@ -17,10 +18,11 @@ fn an_index_of_twenty_thousand_entries_is_looked_at_within_bounds() {
     let entries: Vec<_> = (0..20_000).map(entry).collect();
     let body = json!({ "schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": entries }).to_string();
     assert!(body.len() < 4 << 20);
-    let server = Server::answering(move |sent| match sent.path.ends_with("/1.0") {
+    let make = move |sent: &Sent| match sent.path.ends_with("/1.0") {
         true => answer("200 OK", &[("Content-Type", media_type::OCI_INDEX)], &body),
         false => answer("404 Not Found", &[], ""),
-    });
+    };
+    let server = Server::answering(make.clone());
     let reference = format!("{}/team/app:1.0", server.origin("http"));
     for command in ["diagnose", "platforms"] {
         let (run, memory) = ociscope(&[command, &reference]).start().finish_and_weigh();
@@ -29,6 +31,12 @@ fn an_index_of_twenty_thousand_entries_is_looked_at_within_bounds() {
         assert!(run.stdout.lines().count() < 2_500, "{} lines", run.stdout.lines().count());
         assert!(memory.is_none_or(|bytes| bytes < 256 << 20), "{memory:?}");
     }
+    assert!(server.requests().len() < 300, "{}", server.requests().len());
+    // Over TLS the entries are requested along with the variants.
+    let mut names = Names::new();
+    let server = Server::answering_over_tls(&names.authority, &["registry.test"], make);
+    names.lead("registry.test", &server);
+    checked(ociscope(&[&["diagnose"][..], &names.options(), &["registry.test/team/app:1.0"]].concat()).run());
     assert!(server.requests().len() < 300, "{}", server.requests().len());
 }
 
