@@ -73,6 +73,8 @@ pub struct Output<'a> {
     is_verbose: bool,
     many: Many,
     prompt: Option<Prompted>,
+    /// Whether a report has said that it names internal hosts.
+    is_hinted: bool,
 }
 
 impl<'a> Output<'a> {
@@ -99,6 +101,7 @@ impl<'a> Output<'a> {
             is_verbose: false,
             many: Many::default(),
             prompt: None,
+            is_hinted: false,
         }
     }
 
