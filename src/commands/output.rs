@@ -79,6 +79,8 @@ pub struct Output<'a> {
     /// What waits for the end of the command.
     pages: Pages,
     prompt: Option<Prompted>,
+    /// Whether a report has said that it names internal hosts.
+    is_hinted: bool,
 }
 
 impl<'a> Output<'a> {
@@ -106,6 +108,7 @@ impl<'a> Output<'a> {
             many: Many::default(),
             pages: Pages::default(),
             prompt: None,
+            is_hinted: false,
         }
     }
 

@@ -58,19 +58,69 @@ mod tests {
         assert!(catalogue().is_sorted_by_key(|rule| rule.family));
     }
 
-    /// Runs the tests of all rules, and checks which rules found something in them: a test that names a rule is not
-    /// enough.
-    #[test]
-    fn every_rule_finds_something_in_a_test() {
+    /// The rules that find something in the tests of all rules, each with the title.
+    static FINDINGS: LazyLock<HashSet<(String, String)>> = LazyLock::new(|| {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("found");
         let mut tests = std::process::Command::new(std::env::current_exe().unwrap());
         let output = tests.args(["--quiet", "diagnosis::rules::"]).env(FOUND, &file).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         let found = std::fs::read_to_string(file).unwrap();
-        let found: HashSet<_> = found.lines().collect();
+        let pair = |line: &str| line.split_once('\t').map(|(rule, title)| (rule.to_owned(), title.to_owned()));
+        found.lines().filter_map(pair).collect()
+    });
+
+    /// A test that names a rule is not enough.
+    #[test]
+    fn every_rule_finds_something_in_a_test() {
+        let found: HashSet<_> = FINDINGS.iter().map(|(rule, _)| rule.as_str()).collect();
         let names = catalogue().iter().map(|rule| rule.name);
         assert_eq!(names.filter(|name| !found.contains(name)).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    /// The most characters of a title, without the names, numbers and quotations in it.
+    const TITLE: usize = 60;
+
+    /// The kinds of documents that titles name.
+    const KINDS: [&str; 8] = [
+        "a Docker manifest list",
+        "a Docker v2 manifest",
+        "an OCI index",
+        "an OCI manifest",
+        "an image in Docker schema 1",
+        "a manifest list",
+        "an image",
+        "an index",
+    ];
+
+    /// A title without what depends on the case: words with digits or with the signs of names, quotations, and the kind of a
+    /// document.
+    fn fixed_text(title: &str) -> String {
+        let title = KINDS.iter().fold(title.to_owned(), |title, kind| title.replace(kind, ""));
+        let mut is_quoted = false;
+        let words = title.split(' ').filter(|word| {
+            is_quoted |= word.contains('“');
+            let is_fixed = !is_quoted && !word.contains(|c: char| c.is_ascii_digit() || "/:@_.".contains(c));
+            is_quoted &= !word.contains('”');
+            is_fixed
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn titles_are_headlines() {
+        let found = FINDINGS.iter().map(|(rule, title)| (rule.as_str(), title.as_str()));
+        let all = found.chain(catalogue().iter().map(|rule| (rule.name, rule.summary())));
+        let is_wrong = |title: &str| title.ends_with('.') || fixed_text(title).chars().count() > TITLE;
+        let mut wrong: Vec<_> = all.filter(|(_, title)| is_wrong(title)).collect();
+        wrong.sort_unstable();
+        assert_eq!(wrong, []);
+    }
+
+    #[test]
+    fn fixed_text_has_no_names_and_quotations() {
+        assert_eq!(fixed_text("tag “a b” of ghcr.io/o/n has no linux/arm64 image"), "tag of has no image");
+        assert_eq!(fixed_text("stored as an OCI index, not served"), "stored as , not served");
     }
 
     fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

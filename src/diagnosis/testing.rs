@@ -282,16 +282,17 @@ impl Scene {
     }
 }
 
-/// The environment variable that names the file which collects the rules with a finding in a test.
+/// The environment variable that names the file which collects the rules with a finding in a test, and the titles.
 pub(crate) const FOUND: &str = "OCISCOPE_FOUND_RULES";
 
-/// Checks the invariants of a finding, and records its rule if the environment asks for it.
+/// Checks the invariants of a finding, and records its rule and title if the environment asks for it.
 #[track_caller]
 fn note(rule: &str, finding: &Finding) {
     assert!(!finding.cause.is_empty(), "{rule} does not say why: {finding:?}");
     if let Some(path) = std::env::var_os(FOUND) {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
         // In one write, because tests run concurrently.
-        std::io::Write::write_all(&mut file.unwrap(), format!("{rule}\n").as_bytes()).unwrap();
+        let line = format!("{rule}\t{}\n", finding.title.replace('\n', " "));
+        std::io::Write::write_all(&mut file.unwrap(), line.as_bytes()).unwrap();
     }
 }

@@ -37,7 +37,8 @@ fn page(read: &Read<'_>, version: Option<&str>) -> Layout {
     let first = match client {
         Some(client) => {
             let version = version.map(|version| format!(" {version}")).unwrap_or_default();
-            vec![Span::new(format!("{client}{version}"), Label::Strong), plain(format!(" says: {says}"))]
+            let client = Span::new(format!("{client}{version}"), Label::Strong);
+            vec![plain("This error from "), client, plain(format!(" means: {says}"))]
         }
         // A name keeps its case, even at the beginning of a sentence.
         None if read.group.found.says.starts_with('{') => vec![plain(says)],

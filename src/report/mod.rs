@@ -14,6 +14,7 @@ mod diagnosed;
 mod exchange;
 mod form;
 pub mod html;
+mod internal;
 mod interrupted;
 mod json;
 mod layout;
@@ -48,6 +49,7 @@ pub use curl::curl;
 pub use diagnosed::diagnosed;
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
 pub use form::{Form, Published, form_in_full, schema_of_one_of};
+pub use internal::internal_hosts;
 pub use interrupted::said_once;
 pub use json::{
     ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, indented_json,

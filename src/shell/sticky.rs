@@ -7,9 +7,10 @@ use crate::session::Bound;
 use crate::text::Untrusted;
 
 /// Settings that are options of commands, by the name of the option.
-pub(super) const OPTIONS: [(&str, &str); 10] = [
+pub(super) const OPTIONS: [(&str, &str); 11] = [
     ("accept", "media types (or short names) that the client accepts"),
     ("anonymous", "on: use no credentials"),
+    ("color", "auto, always or never: when results are colored"),
     ("format", "terminal, markdown, html or json"),
     ("header", "'Name: value', for every request to the current registry"),
     ("insecure", "on: do not verify the current registry's certificate"),
@@ -156,6 +157,9 @@ mod tests {
         assert_eq!(words(&sticky, "config"), "--timeout=9");
         sticky.put("accept", Vec::new());
         assert_eq!(words(&sticky, "manifest"), "--timeout=9");
+        sticky.put("color", vec!["never".to_owned()]);
+        assert_eq!(words(&sticky, "session"), "--color=never --timeout=9");
+        assert_eq!(words(&sticky, "manifest --color always"), "--timeout=9");
     }
 
     #[test]

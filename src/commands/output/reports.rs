@@ -5,8 +5,8 @@ use super::nets::checked;
 use super::{Format, Output, OutputError};
 use crate::evidence::{Depth, Redactor};
 use crate::report::{
-    Amount, Layout, Report, SCREEN, UNWRAPPED, diagnosed, in_brief, in_short, outline, pasted, relabelled,
-    relabelled_json, said_once, to_json,
+    Amount, Layout, Report, SCREEN, UNWRAPPED, diagnosed, in_brief, in_short, internal_hosts, outline, pasted,
+    relabelled, relabelled_json, said_once, to_json,
 };
 
 impl Output<'_> {
@@ -28,6 +28,11 @@ impl Output<'_> {
             (Depth::Diagnosis | Depth::Batch, report) if for_pasting => pasted(report),
             (Depth::Diagnosis | Depth::Batch, report) => diagnosed(report),
         };
+        // Once is enough for several references.
+        let is_hinted = for_pasting && !is_brief && !self.is_hinted && self.pseudonyms(redactor).is_none();
+        let hint = if is_hinted { internal_hosts(report) } else { Layout::new() };
+        self.is_hinted |= !hint.is_empty();
+        let written = |report: &Report, amount| [written(report, amount), hint.clone()].concat();
         let lines = if is_short { SCREEN } else { usize::MAX };
         let text = self.report_text(report, redactor, lines, &written)?;
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json && !is_brief {

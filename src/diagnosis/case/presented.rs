@@ -67,7 +67,7 @@ impl Distrust<'_> {
             Self::Inspection(product, _) => format!("the certificate of {host} is from {}", product.name),
             Self::SelfSigned(_) => format!("the certificate of {host} is self-signed and not trusted here"),
             Self::Alone(_) => format!("the certificate of {host} is presented without a trusted issuer"),
-            _ => format!("the certificate of {host} is signed by an authority that is not trusted here"),
+            _ => format!("the authority that signed {host}'s certificate is not trusted here"),
         }
     }
 

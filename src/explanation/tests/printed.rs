@@ -74,7 +74,7 @@ fn client_is_named() {
         ("curl: (60) SSL certificate problem: unable to get local issuer certificate", "curl"),
     ] {
         let shown = super::shown(text);
-        assert!(shown.starts_with(&format!("{client} says: ")), "{text}\n{shown}");
+        assert!(shown.starts_with(&format!("This error from {client} means: ")), "{text}\n{shown}");
     }
 }
 
@@ -95,7 +95,7 @@ fn pasted_kubernetes_events_are_parsed() {
     let explanation = explained(&events);
     assert_eq!(explanation.rules[0], "dangling-index-child");
     assert_eq!(explanation.reference, Some("ghcr.io/o/web:1.2".to_owned()));
-    assert!(super::shown(&events).starts_with("kubelet, with containerd says: "));
+    assert!(super::shown(&events).starts_with("This error from kubelet, with containerd means: "));
 }
 
 #[test]

@@ -54,7 +54,7 @@ const REDIRECTION: Overview = Overview {
     group: Group::Rest,
     at: (1, 0),
     usage: "… > report.md",
-    about: "write any result to a new file; >! replaces, >> appends",
+    about: "write to a new file; >! replaces, >> appends",
 };
 
 /// The number of names from which on they are separated by one space.

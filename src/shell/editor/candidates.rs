@@ -104,6 +104,7 @@ fn set_values(name: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
         Some("accept") => described(&vocabulary.accept),
         Some("platform") => platforms(vocabulary),
         Some("format") => named(["terminal", "markdown", "html", "json"]),
+        Some("color") => named(["auto", "always", "never"]),
         Some("trust-realm") => named(vocabulary.registries().to_vec()),
         Some(switch) if SWITCHES.contains(&switch) => named(["on", "off"]),
         _ => Vec::new(),

@@ -235,7 +235,7 @@ fn job_log_of_gitlab_names_the_runner_and_its_version() {
                   \u{1b}[31;1mERROR: Job failed: failed to pull image \"registry.gitlab.com/acme/build:3\" with specified policies [always]: Error response from daemon: Head \"https://registry.gitlab.com/v2/acme/build/manifests/3\": denied: access forbidden (manager.go:238:0s)\u{1b}[0;m\n";
     assert_causes(output, &[("registry.gitlab.com/acme/build:3", "login-required", 2, "GitLab Runner")]);
     let run = explain_input(&[], output);
-    assert!(run.stdout.starts_with("GitLab Runner 17.4.0 says: "), "{run:?}");
+    assert!(run.stdout.starts_with("This error from GitLab Runner 17.4.0 means: "), "{run:?}");
 }
 
 /// A log with many messages is read to its end, and each image keeps its own row.

@@ -87,6 +87,27 @@ fn a_reader_can_still_see_what_is_the_same() {
     run.report();
 }
 
+/// Who is about to paste such a report is told, and what to do instead.
+#[test]
+fn report_for_an_issue_says_that_it_names_internal_hosts() {
+    let (names, _servers) = company();
+    let hint = "This report names hosts that may be internal: registry-1.acme.corp, login.acme.corp.";
+    let reference = "registry-1.acme.corp/team/app:1.0";
+    for command in ["probe", "diagnose"] {
+        let run = checked(asked(&names, &[command, "--format", "md", reference]).run());
+        let (_, end) = run.stdout.rsplit_once(hint).unwrap_or_else(|| panic!("no hint: {}", run.stdout));
+        assert!(end.contains("--public") && end.trim_end().ends_with("```"), "{end}");
+        for other in [&["--public", "--format", "md"][..], &["--format", "terminal"], &["--json"]] {
+            let run = checked(asked(&names, &[&[command, reference], other].concat()).run());
+            assert!(!run.stdout.contains("may be internal"), "{other:?}: {}", run.stdout);
+        }
+    }
+    let several = checked(asked(&names, &["diagnose", "--format", "md", reference, reference]).run());
+    assert_eq!(several.stdout.matches(hint).count(), 1, "{}", several.stdout);
+    let lab = ociscope(&["--lab=harbor-referrers", "diagnose", "--format", "md", "harbor.example/library/signed:1.0"]);
+    assert!(!lab.run().stdout.contains("may be internal"));
+}
+
 /// Everybody's hosts say nothing of anybody, and the words about them would be useless without.
 #[test]
 fn public_registries_keep_their_names() {

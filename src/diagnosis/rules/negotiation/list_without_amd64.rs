@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let what = a_document(stored.served.as_str());
     let quote = response_words(response);
     let finding = if asking.is_some() {
-        let title = format!("stored as {what} without linux/amd64, which this client does not accept");
+        let title = format!("no linux/amd64 in {what}, which this client does not accept");
         Finding::error(ExitStatus::NotAcceptable, title, id, quote)
     } else {
         Finding::info("clients that do not accept manifest lists get a 404", id, quote)

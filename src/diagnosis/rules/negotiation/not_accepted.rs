@@ -147,7 +147,7 @@ fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
     let finding = match refused.iter().find(|(variant, ..)| asks(case, variant)) {
         Some(&(asking, ..)) if asks_for_indexes_only(asking) && !media_type::is_index(kind) => return None,
         Some(&(asking, id, response)) if names(asking, kind) => {
-            let title = format!("stored as {what}, but the registry refuses this client's Accept header");
+            let title = format!("stored as {what}; this client's Accept header is refused");
             Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).likely().cause(format!(
                 "The header names {kind}, but the registry answers {} and serves other clients. Most likely it \
                  compares the header as a whole, and parameters such as q=0.5 prevent a match.",

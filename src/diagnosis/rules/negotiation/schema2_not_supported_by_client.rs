@@ -29,10 +29,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let &(_, id, response) = asking.or(refused.first())?;
     let quote = response_words(response);
     let finding = if asking.is_some() {
-        let title = "stored as a manifest list; this client accepts neither lists nor Docker v2";
+        let title = "this client accepts neither manifest lists nor Docker v2";
         Finding::error(ExitStatus::NotAcceptable, title, id, quote)
     } else {
-        Finding::info("clients that accept neither manifest lists nor Docker v2 are refused", id, quote)
+        Finding::info("clients without manifest lists and Docker v2 are refused", id, quote)
     };
     let finding = finding
         .cause(format!(

@@ -27,6 +27,6 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
         return moved_away(case, RULE.name, ExitStatus::NotFound);
     };
     let place = place(case, RULE.name)?;
-    let title = "the image comes from a frozen registry that gets no new images";
+    let title = "the image is from a frozen registry that gets no new images";
     Some(Finding::info(title, id, format!("200 {}", observation.served.as_str())).cause(history(place)))
 }

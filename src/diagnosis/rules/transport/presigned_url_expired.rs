@@ -37,7 +37,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let storage = response.date();
     let early = signed.as_ref().zip(storage).is_some_and(|(signed, now)| now < signed.until && is_early(signed, now));
     let state = if early { "not valid yet" } else { "no longer valid" };
-    let title = format!("the registry redirects to a signed URL that is {state}");
+    let short = if early { "is not valid yet" } else { "has expired" };
+    let title = format!("the registry redirects to a signed URL that {short}");
     let (reading, fix) = reading(case, storage, early);
     let mut finding = Finding::error(ExitStatus::ServerFailed, title, id, refusal_words(case, id)).cause(format!(
         "The manifest was served. For {}, the registry redirects to {host}, with a signature that is {state}{}. \
