@@ -1,5 +1,6 @@
 //! What a registry, its token service and its storage answer. Nothing here looks at the clock or at a socket.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,7 +12,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
-use super::content::{Store, Stored, letters};
+use super::content::{INDEX, Store, Stored, letters, referrer};
 
 /// The path of the token endpoint.
 const TOKEN_PATH: &str = "/token";
@@ -116,6 +117,9 @@ impl Registry {
         if path.ends_with("/tags/list") {
             return self.page_of_tags(&repository, request.uri());
         }
+        if path.contains("/referrers/") {
+            return self.page_of_referrers(request.uri());
+        }
         let Some(stored) = self.store.at(path) else {
             let code = if path.contains("/blobs/") { "BLOB_UNKNOWN" } else { "MANIFEST_UNKNOWN" };
             return refuse(StatusCode::NOT_FOUND, code, "not known to the registry");
@@ -148,23 +152,44 @@ impl Registry {
 
     /// A page of tags `t000000`, `t000001`, …
     fn page_of_tags(&self, repository: &str, uri: &Uri) -> Response<Full<Bytes>> {
-        let (all, most) = self.store.content.tags;
-        let of_query = |name: &str| {
-            let pairs = uri.query().unwrap_or_default().split('&');
-            pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
-        };
-        let first = of_query("last").and_then(|last| last[1..].parse::<usize>().ok()).map_or(0, |last| last + 1);
-        let size = of_query("n").and_then(|size| size.parse().ok()).unwrap_or(most).min(most);
-        let end = (first + size).min(all);
-        let tags: Vec<_> = (first..end).map(|number| format!(r#""t{number:06}""#)).collect();
+        let (entries, next) = page(uri, self.store.content.tags);
+        let tags: Vec<_> = entries.map(|number| format!(r#""t{number:06}""#)).collect();
         let body = format!(r#"{{"name":"{repository}","tags":[{}]}}"#, tags.join(","));
-        let mut response = respond(StatusCode::OK, "application/json", body);
-        if end < all {
-            let next = format!(r#"</v2/{repository}/tags/list?last=t{:06}&n={size}>; rel="next""#, end - 1);
-            set(&mut response, LINK, &next);
-        }
-        response
+        listed(body, "application/json", next)
     }
+
+    /// A page of an index of referrers, whichever manifest they belong to.
+    fn page_of_referrers(&self, uri: &Uri) -> Response<Full<Bytes>> {
+        let (entries, next) = page(uri, self.store.content.referrers);
+        let referrers: Vec<_> = entries.map(referrer).collect();
+        let body = format!(r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{}]}}"#, referrers.join(","));
+        listed(body, INDEX, next)
+    }
+}
+
+/// The entries of the page of a list that an address names, and the address of the next page. `list` has the number of
+/// entries and the most in one page.
+fn page(uri: &Uri, list: (usize, usize)) -> (Range<usize>, Option<String>) {
+    let (all, most) = list;
+    let of_query = |name: &str| {
+        let pairs = uri.query().unwrap_or_default().split('&');
+        pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    let last = of_query("last").and_then(|last| last.trim_start_matches('t').parse::<usize>().ok());
+    let first = last.map_or(0, |last| last + 1);
+    let size = of_query("n").and_then(|size| size.parse().ok()).unwrap_or(most).min(most);
+    let end = (first + size).min(all);
+    let next = (end < all).then(|| format!("{}?last=t{:06}&n={size}", uri.path(), end - 1));
+    (first..end, next)
+}
+
+/// A page of a list, with a link to the next one.
+fn listed(body: String, media_type: &str, next: Option<String>) -> Response<Full<Bytes>> {
+    let mut response = respond(StatusCode::OK, media_type, body);
+    if let Some(next) = next {
+        set(&mut response, LINK, &format!(r#"<{next}>; rel="next""#));
+    }
+    response
 }
 
 /// A manifest, for clients that accept its type; or 404, as registries answer that choose by the Accept header.

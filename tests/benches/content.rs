@@ -31,13 +31,15 @@ pub struct Content {
     pub padded_to: usize,
     /// Tags of each repository, and the most of them in one page.
     pub tags: (usize, usize),
+    /// Referrers of each manifest, and the most of them in one page.
+    pub referrers: (usize, usize),
     /// Whether blobs are in storage on another host, with a new signed address for each request.
     pub signed: bool,
 }
 
 /// One image of seven layers, as images are.
 pub const IMAGE: Content =
-    Content { repositories: 1, children: 0, layers: 7, padded_to: 0, tags: (1, 1), signed: false };
+    Content { repositories: 1, children: 0, layers: 7, padded_to: 0, tags: (1, 1), referrers: (0, 1), signed: false };
 
 /// A stored document or blob.
 #[derive(Clone)]
@@ -139,6 +141,14 @@ impl Store {
         let index = format!(r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{}]}}"#, children.join(","));
         self.keep(name, "manifests", INDEX, index)
     }
+}
+
+/// The descriptor of a referrer: a signature, as registries list it.
+pub fn referrer(number: usize) -> String {
+    let digest = digest(format!("referrer {number}").as_bytes());
+    format!(
+        r#"{{"mediaType":"{MANIFEST}","digest":"{digest}","size":1024,"artifactType":"application/vnd.dev.sigstore.bundle.v0.3+json","annotations":{{"dev.sigstore.bundle.content":"dsse-envelope","org.opencontainers.image.created":"2026-01-02T03:04:05Z"}}}}"#
+    )
 }
 
 /// The platform of a child: the first is linux/amd64, and no two are the same.

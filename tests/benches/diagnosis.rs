@@ -33,7 +33,7 @@ pub fn counts(scenario: &str) -> Counts {
     let counting = reference.and_then(|reference| known_registry(reference.registry().name()));
     let counting = counting.is_some_and(KnownRegistry::counts_gets_as_pulls);
     Counts {
-        rounds: rounds(&run(scenario, &[])),
+        rounds: rounds(&run(scenario, &["--verbose"])),
         requests: Some(exchanges.len() as u64),
         pulls: counting.then(|| exchanges.iter().filter(is_pull).count() as u64),
         received: Some(bytes),

@@ -33,8 +33,8 @@ half a round trip in each direction, and everything on a new connection by one m
 The token service and the storage are separate servers, each with its own relay. The registry answers without delay. Bandwidth
 and loss are not simulated.
 
-- **Rounds** are taken from the report: requests that wait for the answers to earlier ones. For several references, the
-  count is the highest of any one reference. Challenges, tokens and handshakes are included only where the report counts them.
+- **Rounds** are taken from the report of one more run, with `--verbose`: requests that wait for the answers to earlier
+  ones. For several references, the count is the highest of any one reference. Challenges, tokens and handshakes are included only where the report counts them.
 - **Requests**, **connections** and **bytes** are counted at the servers and the relays; bytes include TLS and HTTP/2
   overhead. The highest count of several runs is given.
 - **Time in round trips** is the elapsed time divided by the round trip. The **chain** is the number of steps that have to

@@ -24,6 +24,7 @@ pub enum Command {
     Probe,
     Diagnose,
     Tags,
+    Referrers,
 }
 
 /// A row with a registry.
@@ -72,6 +73,12 @@ const fn tags(name: &'static str, tags: (usize, usize), lines: usize) -> Row {
     Row { name, command: Command::Tags, setup, chain: &[], runs: FEW, lines, peers: lines == usize::MAX }
 }
 
+const fn referrers(name: &'static str, referrers: (usize, usize), lines: usize) -> Row {
+    let content = Content { referrers, ..IMAGE };
+    let setup = Setup { content, ..setup(H2, None, 50) };
+    Row { name, command: Command::Referrers, setup, chain: &[], runs: FEW, lines, peers: false }
+}
+
 const fn index(children: usize) -> Content {
     Content { children, ..IMAGE }
 }
@@ -82,7 +89,7 @@ const LARGE: Content = Content { padded_to: 4 << 20, ..IMAGE };
 /// Over TLS one request goes ahead of the others by design (see `src/probe/plan.rs`): most registries that speak TLS
 /// challenge, and then not all are sent twice. A connection of HTTP/1.1 carries one request at a time, so there the
 /// others need connections of their own, and that it is HTTP/1.1 is known after the first handshake only.
-pub const ROWS: [Row; 28] = [
+pub const ROWS: [Row; 30] = [
     probe("probe, HTTP", setup(Speaks::Plain, None, 50), &["connect", "answers"]),
     probe(
         "probe, HTTP, token of 1,400",
@@ -165,6 +172,8 @@ pub const ROWS: [Row; 28] = [
     tags("tags, 20,000 in pages of 100, first 3 lines", (20_000, 100), 3),
     tags("tags, 100,000 in pages of 1,000", (100_000, 1000), usize::MAX),
     tags("tags, 100,000 in pages of 1,000, first 3 lines", (100_000, 1000), 3),
+    referrers("referrers, 10,000 in pages of 1,000", (10_000, 1000), usize::MAX),
+    referrers("referrers, 10,000 in pages of 1,000, first 3 lines", (10_000, 1000), 3),
 ];
 
 /// Content whose size is doubled, to see that the cost is linear.
