@@ -24,17 +24,24 @@ const UNKNOWN_VERSION: &str = "unknown";
 /// The exchanges of records without secrets, as a HAR file that `made` has written. Each redirect and each request for a
 /// token is an entry. Exchanges that were not sent again, because another run had the answer, are left out.
 pub fn to_har(records: &[Record], made: &Build) -> Value {
-    let entries = records.iter().enumerate().flat_map(|(run, record)| {
-        let sent = |(_, exchange): &(ExchangeId, &Exchange)| {
-            exchange.request.method != Method::Tls && !exchange.connection.shared
-        };
-        record.journal.iter().filter(sent).map(move |(id, exchange)| entry(run, record, id, exchange))
+    let mut sent: Vec<_> = Vec::new();
+    for (run, record) in records.iter().enumerate() {
+        let is_sent = |exchange: &Exchange| exchange.request.method != Method::Tls && !exchange.connection.shared;
+        let exchanges = record.journal.iter().filter(|(_, exchange)| is_sent(exchange));
+        sent.extend(exchanges.map(|(id, exchange)| (run, record, id, exchange)));
+    }
+    // The preferred order is that of time (HAR 1.2, entries).
+    sent.sort_by_key(|(_, record, _, exchange)| {
+        let began = i128::from(record.now.unwrap_or(0)) * 1_000_000_000;
+        began.saturating_add_unsigned(exchange.started.as_nanos())
     });
+    let entries: Vec<_> =
+        sent.into_iter().map(|(run, record, id, exchange)| entry(run, record, id, exchange)).collect();
     json!({
         "log": {
             "version": "1.2",
             "creator": { "name": "ociscope", "version": made.version },
-            "entries": entries.collect::<Vec<_>>(),
+            "entries": entries,
             "comment": "Secrets were removed. Values that were withheld have a label instead, the same for equal values.",
         }
     })

@@ -232,15 +232,13 @@ impl<'a> Conversation<'a> {
     }
 
     /// A query for the manifest as the client of a recording has made it, if the recording has no other: the log of another
-    /// client.
+    /// client. A GET shows what a HEAD would.
     fn as_recorded(&self, query: &Query) -> Query {
+        let Query::Manifest(method, _) = query else { return query.clone() };
         let accept = &self.dialogue.record().options.accept;
-        match query {
-            Query::Manifest(method, _) if !accept.is_empty() && !self.dialogue.may_answer(query) => {
-                Query::manifest(*method, accept)
-            }
-            query => query.clone(),
-        }
+        let others = [*method, Method::Get].map(|method| Query::manifest(method, accept));
+        let mut known = [query].into_iter().chain(&others).filter(|query| self.dialogue.may_answer(query));
+        known.next().unwrap_or(query).clone()
     }
 
     /// The rules' judgement on an answer to a request for the manifest or for anything else that the asking client

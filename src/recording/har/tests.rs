@@ -22,7 +22,6 @@ fn record() -> Record {
     let mut refused = answered(address, 401, &challenge, "{\"errors\":[]}");
     refused.connection.remote = Some("[2001:db8::1]:443".parse().unwrap());
     refused.request.headers = vec![RequestHeader::sent("accept", "application/json")];
-    refused.started = Duration::from_millis(2);
     refused.duration = Duration::from_micros(31_400);
     refused.timing = Timing {
         dns: Some(Duration::from_micros(1_500)),
@@ -56,7 +55,8 @@ fn record() -> Record {
     shared.connection.shared = true;
     let mut handshake = unanswered("https://r.test/");
     handshake.request.method = Method::Tls;
-    for exchange in [refused, login, moved, served, cut, head, failed, shared, handshake] {
+    for (number, mut exchange) in (1..).zip([refused, login, moved, served, cut, head, failed, shared, handshake]) {
+        exchange.started = Duration::from_millis(2 * number);
         record.journal.enter(exchange);
     }
     record
@@ -138,6 +138,17 @@ fn every_required_field_is_there_with_its_type() {
         let sum: f64 = steps.iter().map(|step| timings[*step].as_f64().unwrap()).filter(|time| *time >= 0.0).sum();
         assert!((sum - entry["time"].as_f64().unwrap()).abs() < 1e-9, "{entry}");
     }
+}
+
+/// "Sorted by started time is the preferred way."
+#[test]
+fn entries_of_several_runs_are_in_the_order_of_time() {
+    let earlier = Record { now: Some(1_796_088_813), ..record() };
+    let har = to_har(&[record(), earlier], &Build::current());
+    let entries = har["log"]["entries"].as_array().unwrap();
+    let times: Vec<_> = entries.iter().map(|entry| entry["startedDateTime"].as_str().unwrap()).collect();
+    assert!(times.is_sorted() && entries.len() == 14, "{times:?}");
+    assert_eq!((&entries[0]["_ociscope"]["run"], &entries[7]["_ociscope"]["run"]), (&1.into(), &0.into()));
 }
 
 #[test]
