@@ -5,6 +5,7 @@
 
 mod ahead;
 mod answers;
+mod received;
 mod replay;
 mod scheme;
 
@@ -15,7 +16,8 @@ use url::Url;
 
 use self::ahead::Ahead;
 pub use self::ahead::Questions;
-pub use self::answers::{MOST_QUERIES, Progress, Received};
+pub use self::answers::{MOST_QUERIES, Progress};
+pub use self::received::Received;
 use super::source::Source;
 use super::{Access, Target};
 use crate::auth::realm::Realm;

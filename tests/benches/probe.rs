@@ -37,9 +37,12 @@ use std::process::ExitCode;
 use document::{Figures, document};
 use limits::{Counts, Limits};
 use measured::Measured;
+use program::Program;
 
 const LIMITS: &str = include_str!("limits.toml");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
+/// The image of the recording: an index of 20 platforms, whose diagnosis takes 38 requests.
+const REFERENCE: &str = "registry.example/wide/greeting:1.0";
 /// The size of a long log, in bytes.
 const LOG: usize = 20_000_000;
 
@@ -106,14 +109,29 @@ fn measure(filter: &str, with_peers: bool) -> Figures {
 fn local(wanted: &dyn Fn(&str) -> bool) -> Vec<Measured> {
     let log = long_log();
     let log = log.path().display().to_string();
-    let commands: [(&str, &[&str], usize, bool); 4] = [
+    let recording = recording();
+    let recording = recording.path().display().to_string();
+    let commands: [(&str, &[&str], usize, bool); 5] = [
         ("--version", &["--version"], 31, true),
         ("lab list", &["lab", "list"], 31, true),
         ("explain, one line", &["explain", "manifest for acme/api:latest not found: manifest unknown"], 31, true),
+        ("manifest --from, a recording of 1,000 requests", &["manifest", REFERENCE, "--from", &recording], 9, true),
         ("explain, a log of 20 MB with the error at its end", &["explain", &log], 3, false),
     ];
     let wanted = commands.into_iter().filter(|(name, ..)| wanted(name));
     wanted.map(|(name, arguments, runs, counts)| measured::local(name, arguments, runs, counts)).collect()
+}
+
+/// A recording of a thousand requests, of a session in the lab.
+fn recording() -> tempfile::NamedTempFile {
+    const DIAGNOSES: usize = 27;
+    let file = tempfile::Builder::new().suffix(".json").tempfile().expect("a file");
+    let mut script = format!("diagnose {REFERENCE}\n").repeat(DIAGNOSES);
+    script.push_str(&format!("record {}\n", file.path().display()));
+    let arguments = ["--lab", "--platform", "linux/amd64"].map(str::to_owned).to_vec();
+    let run = Program::ociscope(arguments).input(script).run(usize::MAX, false).expect_success("a recording");
+    assert!(run.stderr.contains(" recorded in "), "{}", run.stderr);
+    file
 }
 
 /// A log of a build that ends with the error of a registry.

@@ -23,6 +23,8 @@ const LONG_TOKEN: Option<usize> = Some(2700);
 pub enum Command {
     Probe,
     Diagnose,
+    /// A diagnosis that is also written as a recording.
+    Record,
     Tags,
     Referrers,
 }
@@ -89,7 +91,7 @@ const LARGE: Content = Content { padded_to: 4 << 20, ..IMAGE };
 /// Over TLS one request goes ahead of the others by design (see `src/probe/plan.rs`): most registries that speak TLS
 /// challenge, and then not all are sent twice. A connection of HTTP/1.1 carries one request at a time, so there the
 /// others need connections of their own, and that it is HTTP/1.1 is known after the first handshake only.
-pub const ROWS: [Row; 30] = [
+pub const ROWS: [Row; 31] = [
     probe("probe, HTTP", setup(Speaks::Plain, None, 50), &["connect", "answers"]),
     probe(
         "probe, HTTP, token of 1,400",
@@ -153,6 +155,10 @@ pub const ROWS: [Row; 30] = [
         index(100),
         own(setup(H2, TOKEN, 150)),
     ),
+    Row {
+        command: Command::Record,
+        ..diagnose("diagnose, index of 100, TLS, HTTP/2, recorded", index(100), setup(H2, None, 150))
+    },
     batch("diagnose 100 references, HTTP", 100, setup(Speaks::Plain, None, 50)),
     batch("diagnose 100 references, TLS, HTTP/2", 100, setup(H2, None, 50)),
     batch("diagnose 100 references, TLS, HTTP/2, token", 100, setup(H2, TOKEN, 50)),

@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Dialogue;
-use super::answers::{AT_ONCE, Received};
+use super::received::{AT_ONCE, Received};
 use crate::evidence::{Exchange, Method, Query, Record, Reply};
 use crate::registry::RegistryClient;
 use crate::registry::source::Source;

@@ -7,6 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Dialogue;
 use super::ahead::{Questions, fetches_an_image};
+use super::received::{AT_ONCE, Received};
 use crate::auth::{self, Credentials, Grant};
 use crate::endpoint::{NoAddress, base};
 use crate::evidence::{Exchange, ExchangeId, ListOf, Method, Outcome, Purpose, Query, Reply};
@@ -16,10 +17,6 @@ use crate::registry::source::Source;
 use crate::registry::{NextPage, RegistryClient, Target};
 use crate::transport::{Reach, Transport};
 
-/// How many queries are answered concurrently: as many as fit on one HTTP/2 connection. Over HTTP/1.1 fewer are sent,
-/// and the others wait for a connection.
-pub(super) const AT_ONCE: usize = 64;
-
 /// How many of the rules' queries one run answers at most, not counting those about layers.
 pub const MOST_QUERIES: usize = 200;
 
@@ -28,14 +25,6 @@ const MOST_LAYER_QUERIES: usize = 1000;
 
 /// Receives how many of the open queries are answered.
 pub type Progress<'a> = dyn Fn(usize, usize) + 'a;
-
-/// The result of one query, before it is entered in the journal.
-pub struct Received {
-    pub(super) query: Query,
-    pub(super) exchanges: Vec<Exchange>,
-    /// Additional tokens, which must be kept out of every output.
-    pub(super) grants: Vec<Grant>,
-}
 
 /// How many more queries a run may answer.
 pub(super) struct Room {

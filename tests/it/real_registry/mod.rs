@@ -12,6 +12,7 @@ mod lists;
 mod matrix;
 mod missing;
 mod passwords;
+mod recorded;
 mod server;
 mod server_access;
 mod shown;
