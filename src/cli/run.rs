@@ -24,7 +24,7 @@ use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
 use super::{completion, help};
 use crate::commands::{
-    COMMANDS, Command, CommandError, CommandSpec, OutputError, Program, UnreadList, asks_a_registry,
+    COMMANDS, Command, CommandError, CommandSpec, FROM, OutputError, Program, UnreadList, asks_a_registry,
 };
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
@@ -56,7 +56,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> Exit
     if let Some(answered) = completion::answered(&arguments, grammar) {
         return answered;
     }
-    let arguments = with_texts_apart(joined_lab(arguments), grammar);
+    let arguments = with_texts_apart(joined_lab(with_recording_last(arguments)), grammar);
     let color = color_of(&arguments);
     let parsed = match parsed(&arguments) {
         Err(error) if error.kind() == ErrorKind::InvalidSubcommand => {
@@ -152,6 +152,23 @@ fn joined_lab(arguments: Vec<OsString>) -> Vec<OsString> {
     joined
 }
 
+/// Moves `--from FILE` after the command that it is before: the parser wants to know there that no reference is needed.
+fn with_recording_last(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let option = format!("--{FROM}");
+    let is_it =
+        |word: &OsString| word.to_str().is_some_and(|word| word == option || word.starts_with(&format!("{option}=")));
+    let Some(at) = arguments.iter().position(is_it) else { return arguments };
+    let commands = Arguments::command();
+    let is_command = |word: &OsString| word.to_str().is_some_and(|word| commands.find_subcommand(word).is_some());
+    let length = if arguments[at] == *option { 2 } else { 1 };
+    let is_before = !arguments[..at].iter().skip(1).any(is_command);
+    let command = arguments.iter().skip(at + length).position(is_command);
+    if let Some(command) = command.filter(|_| is_before) {
+        arguments[at..=at + length + command].rotate_left(length);
+    }
+    arguments
+}
+
 /// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
@@ -236,6 +253,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
 fn run_once(command: &Command, global: &Global, settings: Settings, program: &Program) -> Result<ExitStatus, Failed> {
     let file = global.recording.recording_file()?;
     let public = settings.public.clone();
+    let is_conversion = settings.recording.is_some();
     let recorder = Rc::new(settings.recording.as_ref().map_or_else(Recorder::default, Recorder::of));
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
@@ -272,7 +290,8 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
         let finished = output.finish();
         drop(output);
         drop(stream);
-        if let Some(file) = file.filter(|_| status.is_ok() || !recorder.is_empty()) {
+        // What was sent before an error is recorded; a recording that did not answer is not written again.
+        if let Some(file) = file.filter(|_| status.is_ok() || (!is_conversion && !recorder.is_empty())) {
             file.write(&recorder, public, is_quiet)?;
         }
         let status = status?;

@@ -62,7 +62,7 @@ pub use outline::outline;
 pub use pasted::pasted;
 pub use path::authentication_steps;
 pub use presented::{WrittenChain, presented, shown_chain};
-pub use provenance::{WrittenProvenance, provenance_in_words, provenance_of_several};
+pub use provenance::{WrittenProvenance, provenance_in_words, provenance_of_several, provenance_of_sides};
 pub use relabelled::{Change, relabelled, relabelled_json, renamed_json};
 pub use short::{Amount, SCREEN, in_short};
 pub use sides::exchanges_side_by_side;

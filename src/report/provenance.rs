@@ -8,6 +8,9 @@ use super::value::Report;
 use super::words::minute;
 use crate::evidence::{Build, Maker, Provenance, instant};
 
+/// The end of the words about a recording.
+const NOTHING_SENT: &str = "; nothing was sent";
+
 /// The first line of everything that the lab or a recording answered. `None` for the network.
 pub fn provenance_in_words(simulation: Option<&str>, recorded: Option<&Provenance>) -> Option<String> {
     match (simulation, recorded) {
@@ -21,7 +24,7 @@ pub fn provenance_in_words(simulation: Option<&str>, recorded: Option<&Provenanc
             };
             let lab = scenario.map(|scenario| format!(", lab scenario {scenario}")).unwrap_or_default();
             let end = if recorded.is_incomplete { "; it ended early" } else { "" };
-            Some(format!("{what}{lab}{end}; nothing was sent"))
+            Some(format!("{what}{lab}{end}{NOTHING_SENT}"))
         }
     }
 }
@@ -36,6 +39,19 @@ pub fn provenance_of_several(report: &Report) -> Layout {
     let lab = report.simulation.as_ref().map(|_| "lab: simulated registries, no network traffic".to_owned());
     let recorded = report.recorded.as_ref();
     remark(recorded.map_or(lab, |recorded| provenance_in_words(None, Some(recorded))))
+}
+
+/// Where the answers of each side of a comparison come from. Only where a recording answered both was nothing sent.
+pub fn provenance_of_sides(sides: &[Report; 2]) -> Layout {
+    if sides.iter().all(|side| side.recorded.is_none()) {
+        return sides.iter().map(provenance_of_several).find(|words| !words.is_empty()).unwrap_or_default();
+    }
+    let of = |(name, side): (&str, &Report)| {
+        let words = provenance_in_words(side.simulation.as_deref(), side.recorded.as_ref())?;
+        Some(format!("{name}: {}", words.strip_suffix(NOTHING_SENT).unwrap_or(&words)))
+    };
+    let words: Vec<_> = ["A", "B"].into_iter().zip(sides).filter_map(of).collect();
+    remark(Some(words.join("; ")))
 }
 
 fn remark(words: Option<String>) -> Layout {

@@ -58,8 +58,11 @@ impl Session {
         progress: &'a Progress<'a>,
     ) -> Result<Examination<'a>, SessionError> {
         let Assignment { reference, accept, depth, one_of_many: _, mended: _ } = assignment;
-        let is_as_deep = |run: &&Record| run.depth.goes_deep() == depth.goes_deep();
-        let run = recording.recording().about(reference).rfind(is_as_deep);
+        // Commands that fetch one thing are recorded, too, and have sent no variants.
+        let variants = |run: &Record| run.matrix.probes.iter().filter(|probe| probe.exchange.is_some()).count();
+        let is_as_deep = |run: &Record| run.depth.goes_deep() == depth.goes_deep();
+        let runs = recording.recording().about(reference).filter(|run| variants(run) > 0);
+        let run = runs.max_by_key(|run| (is_as_deep(run), variants(run)));
         let run = run.map_or_else(|| recorded_run(recording, reference), Ok)?;
         let run = Record { platform: self.settings.platform.clone(), ..run.clone() };
         self.replay_of(&run, accept, depth, progress).await

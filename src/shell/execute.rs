@@ -166,6 +166,7 @@ async fn run(
         settings = settings.answered_by(recording, global.selects_platform());
     }
     let recording_file = global.recording.recording_file()?;
+    let is_conversion = settings.recording.is_some();
     let recorder = Rc::new(settings.recording.as_ref().map_or_else(Recorder::default, Recorder::of));
     let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe(), asks_a_registry).remembering(Rc::clone(&state.memory));
@@ -219,7 +220,7 @@ async fn run(
     let finished = output.finish();
     drop(output);
     drop(stream);
-    if let Some(file) = recording_file.filter(|_| status.is_ok() || !recorder.is_empty()) {
+    if let Some(file) = recording_file.filter(|_| status.is_ok() || (!is_conversion && !recorder.is_empty())) {
         file.write(&recorder, recorded_public, is_quiet)?;
     }
     let status = status?;

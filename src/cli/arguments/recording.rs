@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{LAB, OUTPUT};
+use super::OUTPUT;
 use crate::cli::recording::{RecordingFile, RecordingFileError, read_recording};
 use crate::commands::FROM;
 use crate::recording::Recording;
@@ -16,7 +16,7 @@ const TO: &str = "record";
 /// Options that write a run to a file, or take its answers from one.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RecordingOptions {
-    /// Write the requests and answers to FILE (.json), to be judged again with --from
+    /// Write the requests and answers to FILE (.json, or .har for HAR 1.2), to be judged again with --from
     #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT, hide_short_help = true)]
     record: Option<PathBuf>,
 
@@ -24,9 +24,9 @@ pub(crate) struct RecordingOptions {
     #[arg(long, global = true, requires = TO, help_heading = OUTPUT, hide_short_help = true)]
     force: bool,
 
-    /// Take the answers from the recording in FILE instead of the network; REF is not needed; - is standard input
+    /// Take the answers from FILE instead of the network: a recording, a report in JSON, HAR, or the log of curl, crane, oras or ctr; REF is not needed; - is standard input
     #[arg(id = FROM, long, global = true, value_name = "FILE", help_heading = "Connection", hide_short_help = true)]
-    #[cfg_attr(feature = "lab", arg(conflicts_with = LAB))]
+    #[cfg_attr(feature = "lab", arg(conflicts_with = super::LAB))]
     from: Option<PathBuf>,
 }
 

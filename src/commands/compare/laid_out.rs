@@ -6,7 +6,7 @@ use crate::evidence::ExchangeId;
 use crate::oci::media_type;
 use crate::report::{
     Block, Cell, Column, Label, Layout, Line, NoteWeight, Report, Row, Span, Table, diagnosed, minute, pasted, plain,
-    provenance_of_several, removed, short_digest,
+    provenance_of_sides, removed, short_digest,
 };
 use crate::text::Untrusted;
 
@@ -32,7 +32,7 @@ pub(super) fn laid_out(
     amount: Amount,
     again: Option<CommandLine>,
 ) -> Layout {
-    let mut document = reports.iter().map(provenance_of_several).find(|remark| !remark.is_empty()).unwrap_or_default();
+    let mut document = provenance_of_sides(reports);
     document.push(Block::Title(verdict(comparison, reports)));
     if amount == Amount::ForPasting {
         document.extend(made_by(reports, status).map(|line| Block::Text(vec![plain(line)])));

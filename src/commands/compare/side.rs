@@ -16,9 +16,12 @@ pub(super) enum Named {
     Recording(Recording),
 }
 
-/// Whether a word names a file, and not a reference: one that exists, or a path that cannot be a reference.
+/// Whether a word names a file, and not a reference: one that exists, a path that cannot be a reference, or the name of a
+/// recording that is not there: it is not sent to a registry.
 pub(super) fn is_file(word: &str) -> bool {
-    ["./", "../", "/"].iter().any(|start| word.starts_with(start)) || Path::new(word).is_file()
+    let is_path = ["./", "../", "/"].iter().any(|start| word.starts_with(start));
+    let is_recording = [".json", ".har"].iter().any(|ending| word.ends_with(ending)) && !word.contains('/');
+    is_path || is_recording || Path::new(word).is_file()
 }
 
 impl Named {

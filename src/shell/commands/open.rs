@@ -29,7 +29,7 @@ pub const SPEC: CommandSpec = CommandSpec {
 /// The arguments of `open`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct OpenArguments {
-    /// Recording, or a report in JSON
+    /// Recording, report in JSON, HAR file, or log of curl, crane, oras or ctr
     #[arg(value_name = "FILE")]
     file: String,
 }
@@ -63,7 +63,9 @@ impl OpenArguments {
             words.map(|words| Block::Remark(vec![Span::new(words, Label::Caution)])).into_iter().collect();
         document.push(Block::Gap);
         let contents = requests(&recording);
-        document.push(Block::Text(vec![plain(format!("{contents}; `diagnose` judges them again, `close` ends it"))]));
+        document.push(Block::Text(vec![plain(format!(
+            "{contents}; `diagnose` judges the answers again, `close` ends it"
+        ))]));
         if names.len() > 1 {
             document.extend(names.iter().take(NAMED).map(|name| Block::Item(vec![plain(name.clone())])));
             let more = names.len().saturating_sub(NAMED);

@@ -171,7 +171,7 @@ impl TutorialArguments {
             state.settings.lab = Some(LabChoice::ByReference);
         }
         let words = "The registries of this tutorial are simulated inside this program; nothing leaves this machine. Enter \
-                     runs the proposed command; you can type any other. `tutorial stop` ends the tutorial.";
+                     runs the proposed command; Ctrl-U clears it, and you can type any other. `tutorial stop` ends the tutorial.";
         let json = WrittenWalk { steps: STEPS.iter().map(WrittenStep::of).collect() }.to_json();
         document.insert(0, Block::Text(vec![plain(words)]));
         output.document(&document, &json).map_err(CommandError::from)?;

@@ -11,7 +11,7 @@ fn recording_is_compared_with_what_is_served_today() {
     let same = folder.run(&format!("--lab compare yesterday.json {IMAGE}"));
     assert_eq!(same.status, 0, "{same:?}");
     let words = same.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("unverified recording of "), "{same:?}");
+    assert!(words.starts_with("A: unverified recording of ") && !words.contains("nothing was sent"), "{same:?}");
     let other = folder.run("--lab compare ./yesterday.json ghcr.io/example/greeting:1.0");
     assert_eq!(other.status, 4, "{other:?}");
 }
@@ -34,6 +34,9 @@ fn recording_of_several_references_is_asked_about_the_other_side() {
     let unclear = folder.run(&format!("--lab compare both.json {ORIGINAL}"));
     assert_eq!(unclear.status, 2);
     assert!(unclear.stderr.contains("the recording is about several references; name one of "), "{unclear:?}");
+    // A misspelled file is not the name of an image.
+    let misspelled = folder.run(&format!("compare bth.json {ORIGINAL}"));
+    assert!(misspelled.stderr.contains("bth.json could not be read: "), "{misspelled:?}");
     let missing = folder.run(&format!("compare ./nothing.json {ORIGINAL}"));
     assert_eq!(missing.status, 1, "{missing:?}");
     assert!(missing.stderr.contains("nothing.json could not be read: "), "{missing:?}");

@@ -15,6 +15,10 @@ fn recorded_run_is_judged_as_it_was_live() {
     assert!(first.starts_with("unverified recording of ") && first.contains("by ociscope "), "{first}");
     // A name that is given has to be in it.
     assert_eq!(folder.run(&format!("diagnose {MISSING} --from night.json")).stdout, again.stdout);
+    // The place of the option does not matter.
+    for line in ["--from night.json diagnose", "--from=night.json --color never diagnose"] {
+        assert_eq!(folder.run(line).stdout, again.stdout, "{line}");
+    }
     let piped = folder.prepare("diagnose --from -").input(&folder.read("night.json")).run();
     assert_eq!(piped.stdout, again.stdout);
 }
@@ -70,6 +74,11 @@ fn recording_is_converted_without_a_request() {
     let run = folder.run("diagnose --from night.json --record copy.json");
     assert_eq!(run.status, 10, "{run:?}");
     assert_eq!(folder.json("copy.json")["runs"], folder.json("night.json")["runs"]);
+    // A recording is not lost to one that does not answer.
+    folder.run("--lab diagnose ghcr.io/example/greeting:1.0 --record other.json");
+    let kept = folder.read("copy.json");
+    let refused = folder.run(&format!("diagnose {MISSING} --from other.json --record copy.json"));
+    assert_eq!((refused.status, folder.read("copy.json")), (2, kept), "{refused:?}");
 }
 
 /// In a network namespace of its own, even the loopback device is down.

@@ -20,7 +20,7 @@ fn session_is_recorded_and_opened_as_further_commands() {
     assert_eq!(run.status, 10, "{run:?}");
     for words in [
         "unverified recording of ",
-        "15 requests in 2 runs; `diagnose` judges them again, `close` ends it",
+        "15 requests in 2 runs; `diagnose` judges the answers again, `close` ends it",
         "✗ registry-3.example/demo/tagged:3.0 cannot be pulled: tag 3.0 does not exist",
         "2.0",
     ] {
@@ -55,4 +55,13 @@ fn nothing_is_recorded_before_the_first_request() {
     assert!(run.stderr.contains("line 1: no requests to record yet"), "{run:?}");
     assert!(run.stderr.contains("line 2: night.txt: a recording ends in .json"), "{run:?}");
     assert!(folder.names().is_empty());
+}
+
+/// A command that fetches one thing is a run, too, but not one with the answers to the variants.
+#[test]
+fn probe_is_judged_again_although_other_commands_followed() {
+    let folder = Folder::new();
+    script(&folder, "--lab", &[&format!("probe {IMAGE}"), "config", "record image.json"]);
+    let again = folder.run("probe --from image.json");
+    assert!(again.stdout.contains("12 variants in 13 requests"), "{again:?}");
 }
