@@ -12,6 +12,9 @@ pub fn read_json_beginning(bytes: &[u8]) -> Option<Value> {
     value.is_object().then_some(value)
 }
 
+/// The maximum depth of a document that is read ([`read_json`]); a deeper one need not be closed.
+const DEEPEST: usize = 128;
+
 /// The bytes cut after the last complete value, with every bracket closed.
 fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut open: Vec<u8> = Vec::new();
@@ -23,6 +26,9 @@ fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
         match byte {
             b'{' | b'[' => {
                 open.push(if byte == b'{' { b'}' } else { b']' });
+                if open.len() > DEEPEST {
+                    return None;
+                }
                 is_name = byte == b'{';
                 kept = (at + 1, open.clone());
             }
@@ -145,6 +151,13 @@ mod tests {
         for other in ["", "<html", "[1,2", "\"text", "{]", "not found", "{\"a\":}", "{a:1,"] {
             assert_eq!(read_json_beginning(other.as_bytes()), None, "{other}");
         }
+    }
+
+    /// The open brackets of a deeper document are not kept for each of its values.
+    #[test]
+    fn document_that_is_nested_deeper_than_is_read_gives_nothing() {
+        assert!(read_json_beginning("{\"a\":".repeat(100).as_bytes()).is_some());
+        assert!(read_json_beginning("{\"a\":".repeat(1_000_000).as_bytes()).is_none());
     }
 
     proptest::proptest! {
