@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::Case;
-use super::case::backend::told_by;
+use super::case::backend::backend_message;
 pub(crate) use super::part::{Image, Part};
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
 use crate::image::{Descriptor, ImageConfig, ListedPlatform, Shape};
@@ -43,7 +43,7 @@ impl<'a> Part<'a> {
         let (id, exchange) = self.answer()?;
         let response = exchange.response.as_ref().filter(|response| matches!(response.status, 404 | 410))?;
         // A message about a failing storage is not evidence about its content.
-        (!self.went_elsewhere() && told_by(response, None).is_none()).then_some((id, response))
+        (!self.went_elsewhere() && backend_message(response, None).is_none()).then_some((id, response))
     }
 
     /// Its refusal: any other 4xx or 5xx.

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::case::backend::told_by;
+use super::case::backend::backend_message;
 use super::case::network::is_own_network;
 use super::case::signed_address::{Signed, is_signed, signed};
 use super::content::{self, Part};
@@ -140,7 +140,7 @@ fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacl
         // 416 means that the blob exists and is empty.
         200..=399 | 416 => return None,
         // A message about a failing storage is not evidence about its content.
-        404 | 410 if !page && told_by(response, None).is_none() => Obstacle::Gone(response),
+        404 | 410 if !page && backend_message(response, None).is_none() => Obstacle::Gone(response),
         // A storage gives its reason in XML or in a header of its own; a firewall and a captive portal do not.
         401 | 403 | 407 | 451 | 511 if elsewhere && (page || !is_storage(response)) => Obstacle::TurnedAway(response),
         400 | 403 if elsewhere || signed_here => match out_of_time(case, exchange, response) {

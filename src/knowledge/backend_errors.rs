@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// The backend of a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Behind {
+pub enum BackendPart {
     /// The storage of its content.
     Storage,
     /// The upstream registry of a cache.
@@ -43,7 +43,7 @@ pub enum BackendReason {
 #[serde(deny_unknown_fields)]
 pub struct BackendError {
     /// The backend that it is about.
-    pub behind: Behind,
+    pub part: BackendPart,
     any: Vec<String>,
     #[serde(default)]
     with: Vec<String>,
@@ -78,7 +78,7 @@ pub fn backend_error(words: &str, of_a_failure: bool) -> Option<&'static Backend
     let words = words.to_ascii_lowercase();
     let has = |patterns: &[String]| patterns.iter().any(|pattern| begins_a_word(&words, pattern));
     let named = |error: &BackendError| {
-        error.with.is_empty() || has(&error.with) || (of_a_failure && error.behind == Behind::Storage)
+        error.with.is_empty() || has(&error.with) || (of_a_failure && error.part == BackendPart::Storage)
     };
     ERRORS.iter().find(|error| has(&error.any) && named(error) && !has(&error.unless))
 }
@@ -96,8 +96,8 @@ fn begins_a_word(text: &str, pattern: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found(words: &str) -> Option<(Behind, BackendReason)> {
-        backend_error(words, false).map(|error| (error.behind, error.reason))
+    fn found(words: &str) -> Option<(BackendPart, BackendReason)> {
+        backend_error(words, false).map(|error| (error.part, error.reason))
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
             ("azure: AuthenticationFailed", Permission),
             ("gcs: something new", Unknown),
         ] {
-            assert_eq!(found(words), Some((Behind::Storage, reason)), "{words}");
+            assert_eq!(found(words), Some((BackendPart::Storage, reason)), "{words}");
         }
     }
 
@@ -153,15 +153,15 @@ mod tests {
             ("Remote Auto Blocked until 2024-08-13T07:45:05.681Z", Unreachable),
             ("operation unsupported", Unknown),
         ] {
-            assert_eq!(found(words), Some((Behind::Upstream, reason)), "{words}");
+            assert_eq!(found(words), Some((BackendPart::Upstream, reason)), "{words}");
         }
     }
 
     /// distribution/distribution#664 has only this in the detail of a 500.
     #[test]
     fn detail_of_a_failure_needs_no_name_of_a_driver() {
-        let found = |words| backend_error(words, true).map(|error| (error.behind, error.reason));
-        assert_eq!(found("Access Denied"), Some((Behind::Storage, BackendReason::Permission)));
+        let found = |words| backend_error(words, true).map(|error| (error.part, error.reason));
+        assert_eq!(found("Access Denied"), Some((BackendPart::Storage, BackendReason::Permission)));
         assert_eq!(found("unexpected EOF"), None);
     }
 

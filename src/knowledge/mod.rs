@@ -11,7 +11,7 @@ mod registries;
 mod tls_inspection;
 mod topics;
 
-pub use backend_errors::{BackendError, BackendReason, Behind, backend_error};
+pub use backend_errors::{BackendError, BackendPart, BackendReason, backend_error};
 pub use bot_pages::bot_page;
 pub use challenge_readers::{ChallengeFrom, ChallengeGrammar, Takes, challenge_readers};
 pub use error_texts::{AtFault, Cause, Client, ErrorText, TagKind, Wording, causes, clients, error_texts};

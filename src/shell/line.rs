@@ -79,7 +79,7 @@ pub enum LineError {
     },
     /// There are words after the file.
     #[error("> FILE must be at the end of the line")]
-    BehindFile {
+    AfterFile {
         /// The position of the first of them.
         at: usize,
     },
@@ -111,7 +111,7 @@ impl LineError {
         match self {
             Self::UnclosedQuote { at, .. }
             | Self::NoFile { at }
-            | Self::BehindFile { at }
+            | Self::AfterFile { at }
             | Self::PipeNotOffered { at }
             | Self::InputNotOffered { at }
             | Self::OneCommand { at, .. } => *at,

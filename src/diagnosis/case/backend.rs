@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::evidence::{BodyKind, Response, body_kind, error_entries};
-use crate::knowledge::{BackendError, Behind, backend_error};
+use crate::knowledge::{BackendError, BackendPart, backend_error};
 use crate::oci::Reference;
 use crate::text::Untrusted;
 
@@ -11,7 +11,7 @@ const LOOKED_AT: usize = 2048;
 
 /// Returns the backend error that an answer reports. `reference` is the requested one: the answer may repeat its parts,
 /// which are not evidence.
-pub(crate) fn told_by(
+pub(crate) fn backend_message(
     response: &Response,
     reference: Option<&Reference>,
 ) -> Option<(&'static BackendError, Untrusted)> {
@@ -31,7 +31,7 @@ pub(crate) fn told_by(
     };
     let understood = |words: &Untrusted, of_a_failure: bool| {
         let error = backend_error(&without_own(words.as_str()), of_a_failure)?;
-        (!passed_on || error.behind == Behind::Upstream).then(|| (error, words.clone()))
+        (!passed_on || error.part == BackendPart::Upstream).then(|| (error, words.clone()))
     };
     let entries = error_entries(response);
     let in_entries = entries.iter().find_map(|entry| {
@@ -50,7 +50,7 @@ pub(crate) fn told_by(
 
 /// Returns whether the message of a refusal is about the server's backend: its code is then not evidence.
 pub(crate) fn explains(case: &Case<'_>, response: &Response) -> bool {
-    let explains = || told_by(response, Some(case.reference())).is_some();
+    let explains = || backend_message(response, Some(case.reference())).is_some();
     match case.refusal() {
         Some((_, refusal)) if std::ptr::eq(refusal, response) => *case.answers.refused_by_backend.get_or_init(explains),
         _ => explains(),

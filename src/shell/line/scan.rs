@@ -64,7 +64,7 @@ impl Scanner<'_> {
     fn refuse_joined(&mut self, word: &Word) {
         let at = word.span.start;
         if self.scan.line.redirection.is_some() {
-            self.wrong(LineError::BehindFile { at });
+            self.wrong(LineError::AfterFile { at });
         }
         let raw = &self.text[word.span.clone()];
         match ["&&", "||", "&"].into_iter().find(|joined| *joined == raw) {
@@ -87,7 +87,7 @@ impl Scanner<'_> {
     fn redirection(&mut self) {
         let start = self.at;
         if self.scan.line.redirection.is_some() {
-            self.wrong(LineError::BehindFile { at: start });
+            self.wrong(LineError::AfterFile { at: start });
         }
         let operators = [(">>", Existing::Append), (">!", Existing::Replace), (">", Existing::Keep)];
         let written = |(operator, _): &&(&str, Existing)| self.text[start..].starts_with(operator);

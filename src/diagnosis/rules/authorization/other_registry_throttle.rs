@@ -3,7 +3,7 @@ use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CredentialUse, error_entries};
-use crate::knowledge::{Behind, backend_error};
+use crate::knowledge::{BackendPart, backend_error};
 use crate::oci::Origin;
 
 rule! {
@@ -41,7 +41,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let upstream = error_entries(response).iter().any(|entry| {
         entry
             .sentences()
-            .any(|words| backend_error(words.as_str(), false).is_some_and(|error| error.behind == Behind::Upstream))
+            .any(|words| backend_error(words.as_str(), false).is_some_and(|error| error.part == BackendPart::Upstream))
     });
     if upstream {
         finding.cause.push_str(" By its message, the limit is that of its upstream registry.");

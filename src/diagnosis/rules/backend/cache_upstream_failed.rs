@@ -3,7 +3,7 @@ use super::registry_storage_failed::lower_first;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CredentialUse, Outcome};
-use crate::knowledge::{BackendReason, Behind};
+use crate::knowledge::{BackendPart, BackendReason};
 
 rule! {
     /// Pull-through cache cannot get the image from upstream
@@ -28,7 +28,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let failure = first_failure(case).filter(|failure| failure.error.behind == Behind::Upstream)?;
+    let failure = first_failure(case).filter(|failure| failure.error.part == BackendPart::Upstream)?;
     let response = case.journal().get(failure.id).response.as_ref()?;
     let host = case.host_of(failure.id);
     let (exit, title) = match failure.error.reason {

@@ -10,12 +10,12 @@ pub(crate) mod servers_disagree;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::case::backend::told_by;
+use crate::diagnosis::case::backend::backend_message;
 use crate::diagnosis::content::{children, chosen};
 use crate::diagnosis::delivery::obstructed;
 use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ExchangeId, Response};
-use crate::knowledge::{BackendError, Behind};
+use crate::knowledge::{BackendError, BackendPart};
 use crate::text::Untrusted;
 
 /// The rules, in the order in which causes are looked for.
@@ -36,7 +36,7 @@ pub(crate) struct BackendFailure {
 pub(crate) fn first_failure(case: &Case<'_>) -> Option<BackendFailure> {
     let failure = |id: ExchangeId| {
         let response = case.journal().get(id).response.as_ref()?;
-        let (error, words) = told_by(response, Some(case.reference()))?;
+        let (error, words) = backend_message(response, Some(case.reference()))?;
         Some(BackendFailure { id, error, words })
     };
     if let Some((id, _)) = case.refusal() {
@@ -54,12 +54,12 @@ pub(crate) fn first_failure(case: &Case<'_>) -> Option<BackendFailure> {
 /// Another answer of this run that reports the same failure, as further proof.
 fn reported_again(case: &Case<'_>, failure: &BackendFailure) -> Option<(ExchangeId, Untrusted)> {
     let same = |id: ExchangeId, response: &Response| {
-        let (error, words) = told_by(response, Some(case.reference()))?;
-        (id != failure.id && error.behind == failure.error.behind).then_some((id, words))
+        let (error, words) = backend_message(response, Some(case.reference()))?;
+        (id != failure.id && error.part == failure.error.part).then_some((id, words))
     };
     let list = match crate::diagnosis::tags::tag_list(case)? {
         crate::diagnosis::tags::TagList::Refused(id, response) => same(id, response),
         crate::diagnosis::tags::TagList::Served { .. } => None,
     };
-    list.filter(|_| failure.error.behind == Behind::Storage)
+    list.filter(|_| failure.error.part == BackendPart::Storage)
 }

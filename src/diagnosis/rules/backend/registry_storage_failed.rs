@@ -2,7 +2,7 @@ use super::{first_failure, reported_again};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::ExchangeId;
-use crate::knowledge::{BackendReason, Behind};
+use crate::knowledge::{BackendPart, BackendReason};
 
 rule! {
     /// Registry cannot read its own storage
@@ -27,7 +27,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let failure = first_failure(case).filter(|failure| failure.error.behind == Behind::Storage)?;
+    let failure = first_failure(case).filter(|failure| failure.error.part == BackendPart::Storage)?;
     let response = case.journal().get(failure.id).response.as_ref()?;
     let status = response.status;
     let host = case.host_of(failure.id);
